@@ -1,0 +1,77 @@
+#include "base/json.h"
+
+#include "base/files.h"
+
+#include <algorithm>
+
+namespace clipscope {
+
+namespace {
+
+std::string lineAndColumn(std::string_view text, std::size_t byte)
+{
+    const std::string_view before = text.substr(0, std::min(byte, text.size()));
+    const auto lines = std::count(before.begin(), before.end(), '\n');
+    const std::size_t lastBreak = before.rfind('\n');
+    const std::size_t column
+        = lastBreak == std::string_view::npos ? before.size() : before.size() - lastBreak - 1;
+    return "line " + std::to_string(lines + 1) + ", column " + std::to_string(column);
+}
+
+/// Collects the place of the first error of the parser, which otherwise only says "discarded".
+class FirstError final : public nlohmann::detail::json_sax_dom_parser<Json>
+{
+public:
+    explicit FirstError(Json& document)
+        : json_sax_dom_parser(document, false)
+    {
+    }
+    template<typename Exception>
+    bool parse_error(std::size_t position, const std::string& token, const Exception& exception)
+    {
+        if (message.empty()) {
+            byte = position;
+            // "[json.exception.parse_error.101] parse error at line 1, column 2: syntax error ...".
+            const std::string text = exception.what();
+            const std::size_t detail = text.find(": ");
+            message = detail == std::string::npos ? text : text.substr(detail + 2);
+        }
+        return json_sax_dom_parser::parse_error(position, token, exception);
+    }
+    std::size_t byte = 0;
+    std::string message;
+};
+
+} // namespace
+
+Result<Json> parseJson(std::string_view text, const std::filesystem::path& file)
+{
+    Json root;
+    FirstError handler(root);
+    if (!Json::sax_parse(text, &handler))
+        return fail(ErrorKind::BadInput, "The JSON is broken: " + handler.message + ".",
+            { file, lineAndColumn(text, handler.byte) });
+    return root;
+}
+
+Result<Json> readJson(const std::filesystem::path& path)
+{
+    CLIP_TRY_ASSIGN(const std::string text, readFile(path));
+    return parseJson(text, path);
+}
+
+Json toJson(const Error& error)
+{
+    Json json{ { "kind", errorKindName(error.kind) }, { "message", error.message },
+        { "place", error.place.toString() } };
+    if (!error.hint.empty())
+        json["hint"] = error.hint;
+    return json;
+}
+
+std::string dump(const Json& json, int indent)
+{
+    return json.dump(indent, ' ', false, Json::error_handler_t::replace);
+}
+
+} // namespace clipscope

@@ -1,0 +1,29 @@
+# LibTorch as the PyPI wheel unpacked under CLIPSCOPE_LIBTORCH: target LibTorch::LibTorch.
+# The wheel's own package file insists on a CUDA toolkit; the CPU libraries need only the CUDA
+# run-time and CUPTI wheels beside it.
+find_path(LibTorch_INCLUDE_DIR torch/script.h
+    PATHS ${CLIPSCOPE_LIBTORCH}/torch/include NO_DEFAULT_PATH)
+find_library(LibTorch_CPU_LIBRARY torch_cpu PATHS ${CLIPSCOPE_LIBTORCH}/torch/lib NO_DEFAULT_PATH)
+find_library(LibTorch_C10_LIBRARY c10 PATHS ${CLIPSCOPE_LIBTORCH}/torch/lib NO_DEFAULT_PATH)
+find_file(LibTorch_CUDART libcudart.so.13
+    PATHS ${CLIPSCOPE_LIBTORCH}/nvidia/cu13/lib NO_DEFAULT_PATH)
+
+include(FindPackageHandleStandardArgs)
+find_package_handle_standard_args(LibTorch
+    REQUIRED_VARS LibTorch_CPU_LIBRARY LibTorch_C10_LIBRARY LibTorch_INCLUDE_DIR LibTorch_CUDART
+    REASON_FAILURE_MESSAGE "run ./dev build, which fetches it into .deps/, or set CLIPSCOPE_LIBTORCH")
+
+if(LibTorch_FOUND AND NOT TARGET LibTorch::LibTorch)
+  add_library(LibTorch::LibTorch INTERFACE IMPORTED)
+  target_include_directories(LibTorch::LibTorch SYSTEM INTERFACE
+      ${LibTorch_INCLUDE_DIR} ${LibTorch_INCLUDE_DIR}/torch/csrc/api/include)
+  target_link_libraries(LibTorch::LibTorch INTERFACE
+      ${LibTorch_CPU_LIBRARY} ${LibTorch_C10_LIBRARY} Threads::Threads)
+  get_filename_component(libTorchFolder ${LibTorch_CPU_LIBRARY} DIRECTORY)
+  get_filename_component(cudartFolder ${LibTorch_CUDART} DIRECTORY)
+  target_link_options(LibTorch::LibTorch INTERFACE
+      -Wl,--disable-new-dtags
+      -Wl,-rpath,${libTorchFolder} -Wl,-rpath,${cudartFolder}
+      -Wl,-rpath-link,${libTorchFolder} -Wl,-rpath-link,${cudartFolder})
+endif()
+mark_as_advanced(LibTorch_INCLUDE_DIR LibTorch_CPU_LIBRARY LibTorch_C10_LIBRARY LibTorch_CUDART)
