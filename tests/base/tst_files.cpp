@@ -9,6 +9,8 @@
 #include <new>
 #include <stdexcept>
 
+#include <csignal>
+
 #include <sys/resource.h>
 
 using namespace clipscope;
