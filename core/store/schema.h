@@ -1,0 +1,15 @@
+#pragma once
+
+#include "store/database.h"
+
+namespace clipscope::store {
+
+/// The catalogue version this build writes (docs/formats/catalogue.md).
+inline constexpr std::int64_t schemaVersion = 1;
+
+/// Makes the tables of an empty database. Private to the module.
+Status createSchema(Database& database);
+/// Errors: Unsupported (newer version), BadInput (some other SQLite file).
+Status checkSchema(const Database& database, const std::filesystem::path& file);
+
+} // namespace clipscope::store
