@@ -16,7 +16,7 @@ pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)
 pkg_check_modules(FFMPEG REQUIRED IMPORTED_TARGET
     libavformat libavcodec libavutil libswscale libswresample)
 if(CLIPSCOPE_STUDIO)
-  find_package(Qt6 6.4 REQUIRED COMPONENTS Core Gui Widgets Svg Multimedia)
+  find_package(Qt6 6.4 REQUIRED COMPONENTS Core Gui Widgets Svg PrintSupport Multimedia)
   find_package(QCustomPlotQt6 REQUIRED)
 endif()
 if(CLIPSCOPE_TESTS)

@@ -1,0 +1,43 @@
+#include "app/studio/preferences.h"
+
+namespace clipscope::studio {
+
+namespace {
+
+constexpr int mostRecent = 8;
+const QString schemeNames[] = {
+    QStringLiteral("auto"), QStringLiteral("light"), QStringLiteral("dark")};
+
+} // namespace
+
+Preferences::Preferences(const QString& file)
+    : m_settings(file.isEmpty() ? QSettings().fileName() : file, QSettings::IniFormat)
+{
+}
+
+widgets::ColourScheme Preferences::colourScheme() const
+{
+    const QString name = get(keys::theme);
+    for (int i = 0; i < 3; ++i)
+        if (schemeNames[i] == name)
+            return static_cast<widgets::ColourScheme>(i);
+    return widgets::ColourScheme::Auto;
+}
+
+void Preferences::setColourScheme(widgets::ColourScheme scheme)
+{
+    set(keys::theme, schemeNames[static_cast<int>(scheme)]);
+}
+
+void Preferences::rememberProject(const QString& folder)
+{
+    QStringList recent = get(keys::recentProjects);
+    recent.removeAll(folder);
+    recent.prepend(folder);
+    while (recent.size() > mostRecent)
+        recent.removeLast();
+    set(keys::recentProjects, recent);
+    set(keys::lastProject, folder);
+}
+
+} // namespace clipscope::studio

@@ -1,0 +1,53 @@
+#pragma once
+
+#include "widgets/charts/curve_data.h"
+
+#include <QWidget>
+
+#include <memory>
+
+namespace clipscope::widgets {
+
+/// A live chart of curves over steps: legend under the plot, smoothing, log scale, a cursor that
+/// several charts share, zoom by dragging a box (double click: all), CSV and SVG export.
+/// Threads: GUI thread only.
+class CurveChart final : public QWidget
+{
+    Q_OBJECT
+
+public:
+    explicit CurveChart(const QString& title, QWidget* parent = nullptr);
+    ~CurveChart() override;
+
+    /// Replaces everything that is drawn; the zoom stays when the user has set one.
+    void setCurves(std::vector<CurveData> curves);
+    const std::vector<CurveData>& curves() const;
+    /// Range: [0, 1).
+    void setSmoothing(double weight);
+    void setLogScale(bool on);
+    /// Shows the cursor at a step without emitting cursorMoved(); NaN hides it.
+    void setCursor(double step);
+    /// What stands beside the cursor: "step 40   loss 1.234", for the legend and for tests.
+    QString cursorText() const;
+
+    bool exportSvg(const QString& path);
+    bool exportCsv(const QString& path) const;
+
+    QSize minimumSizeHint() const override { return {240, 160}; }
+    QSize sizeHint() const override { return {420, 240}; }
+
+Q_SIGNALS:
+    /// The pointer stands over this step; NaN when it left.
+    void cursorMoved(double step);
+
+protected:
+    void changeEvent(QEvent* event) override;
+    void contextMenuEvent(QContextMenuEvent* event) override;
+    bool eventFilter(QObject* watched, QEvent* event) override;
+
+private:
+    struct Impl;
+    std::unique_ptr<Impl> m_impl;
+};
+
+} // namespace clipscope::widgets

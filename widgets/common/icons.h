@@ -1,0 +1,55 @@
+#pragma once
+
+#include <QIcon>
+
+namespace clipscope::widgets {
+
+/// The icon set of resources/icons; the file name is the enumerator in lower-kebab.
+enum class Icon {
+    Add,
+    Cancel,
+    Captions,
+    Check,
+    ChevronDown,
+    ChevronRight,
+    Clock,
+    Close,
+    Collection,
+    Copy,
+    Details,
+    Drop,
+    Error,
+    Export,
+    Film,
+    Folder,
+    FrameBack,
+    FrameForward,
+    Help,
+    Info,
+    Jobs,
+    Logo,
+    Loop,
+    Mute,
+    Pause,
+    Pin,
+    Play,
+    Preferences,
+    Resume,
+    Search,
+    SkipBack,
+    SkipForward,
+    Stop,
+    Theme,
+    Training,
+    Volume,
+    Warning,
+};
+
+/// Follows the theme by itself: text colour, the disabled colour, the accent when checked.
+/// Threads: GUI thread only.
+QIcon icon(Icon name);
+
+/// The same drawing in one fixed colour, at any size and device pixel ratio.
+QPixmap iconPixmap(Icon name, const QColor& colour, int logicalPixels, qreal devicePixelRatio);
+
+} // namespace clipscope::widgets

@@ -1,0 +1,59 @@
+#pragma once
+
+#include "base/settings.h"
+
+#include <QWidget>
+
+#include <memory>
+#include <vector>
+
+class QLabel;
+class QLineEdit;
+class QGridLayout;
+class QToolButton;
+
+namespace clipscope::widgets {
+
+/// A form made from a settings table: basic fields first, expert folded, each with unit, range
+/// and help; a value the table refuses is said under its field. At the bottom stands the command
+/// line that does the same, with Copy.
+/// Owns:    nothing; `table` must outlive the form. Accepted values are in the table at once.
+/// Threads: GUI thread only.
+class SettingsForm final : public QWidget
+{
+    Q_OBJECT
+
+public:
+    /// `command` is the beginning of the command line: "clipscope-cli pretrain P".
+    SettingsForm(SettingsTable& table, const QString& command, QWidget* parent = nullptr);
+    ~SettingsForm() override;
+
+    /// False while any field shows something the table refuses.
+    bool isValid() const;
+    /// "key=value" of every setting that is not at its default, in the table's order.
+    QStringList assignments() const;
+    QString commandLine() const;
+    void setCommand(const QString& command);
+    void setExpertVisible(bool visible);
+    /// Puts every field back to the default.
+    void restoreDefaults();
+
+Q_SIGNALS:
+    void changed();
+
+private:
+    struct Field;
+    QWidget* makeEditor(Field& field);
+    void addField(const Setting& setting, QGridLayout& grid);
+    void apply(Field& field, const QString& text);
+    void refreshCommand();
+
+    SettingsTable& m_table;
+    QString m_command;
+    std::vector<std::unique_ptr<Field>> m_fields;
+    QWidget* m_expert = nullptr;
+    QToolButton* m_expertToggle = nullptr;
+    QLineEdit* m_commandLine = nullptr;
+};
+
+} // namespace clipscope::widgets
