@@ -1,0 +1,74 @@
+#pragma once
+
+#include "tensor/parameters.h"
+
+#include <optional>
+
+namespace clipscope::model {
+
+/// Sizes of a BERT encoder; the defaults are bert-base-uncased.
+struct BertConfig
+{
+    std::int64_t vocabulary = 30522;
+    std::int64_t width = 768; ///< D
+    std::int64_t layers = 12;
+    std::int64_t heads = 12; ///< divides width
+    std::int64_t feedForward = 3072;
+    std::int64_t positions = 512; ///< longest sequence
+    std::int64_t tokenTypes = 2;
+    double layerNormEps = 1e-12;
+    double dropout = 0.1; ///< embeddings, attention, outputs; only while training
+
+    bool operator==(const BertConfig&) const = default;
+};
+
+/// The BERT embeddings and encoder under their usual names (`embeddings.*`, `encoder.layer.N.*`),
+/// the one implementation behind both towers, for training and for inference.
+///
+/// Threads: const calls from any thread at once; setTraining() and the parameters one at a time.
+/// Source:  bert-base layout of videoclip.md section 2 (GELU by erf, LayerNorm after the residual).
+class Bert final
+{
+public:
+    /// Requires heads to divide width. Weights are not initialised.
+    explicit Bert(const BertConfig& config);
+
+    const BertConfig& config() const { return m_config; }
+    tensor::ParameterSet& parameters() { return m_parameters; }
+    const tensor::ParameterSet& parameters() const { return m_parameters; }
+    void setTraining(bool training) { m_training = training; }
+
+    /// Rows of the word embedding. Shapes: ids int64 [...] in [0, vocabulary) -> [..., D].
+    at::Tensor wordEmbeddings(const at::Tensor& ids) const;
+    /// Adds position and type embeddings, LayerNorm, dropout.
+    /// Shapes: words [B, L, D], positions int64 [L] -> [B, L, D].
+    at::Tensor embed(const at::Tensor& words, const at::Tensor& positions) const;
+    /// All layers. Shapes: x [B, L, D]; keys bool [B, L], true = may be attended to, at least one a
+    /// row -> [B, L, D]. When `layers` is given, the output of every layer is appended to it.
+    at::Tensor encode(const at::Tensor& x, const at::Tensor& keys,
+        std::vector<at::Tensor>* layers = nullptr) const;
+
+private:
+    struct Linear
+    {
+        at::Tensor weight, bias;
+    };
+    struct Layer
+    {
+        Linear query, key, value, attentionOut, attentionNorm, intermediate, output, outputNorm;
+    };
+    Linear addLinear(const std::string& name, std::int64_t out, std::int64_t in);
+    Linear addNorm(const std::string& name);
+    at::Tensor norm(const at::Tensor& x, const Linear& weights) const;
+    at::Tensor dropped(const at::Tensor& x) const;
+    at::Tensor attention(const Layer& layer, const at::Tensor& x, const at::Tensor& mask) const;
+
+    BertConfig m_config;
+    bool m_training = false;
+    tensor::ParameterSet m_parameters;
+    at::Tensor m_words, m_positions, m_types;
+    Linear m_embeddingNorm;
+    std::vector<Layer> m_layers;
+};
+
+} // namespace clipscope::model

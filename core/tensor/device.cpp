@@ -1,0 +1,121 @@
+#include "tensor/device.h"
+
+#include "base/guarded.h"
+
+#include <ATen/ATen.h>
+#include <ATen/CPUGeneratorImpl.h>
+#include <ATen/Context.h>
+#include <ATen/autocast_mode.h>
+#include <c10/core/GradMode.h>
+
+namespace clipscope::tensor {
+
+std::vector<std::string> deviceWishNames()
+{
+    return { "auto", "cpu", "cuda" };
+}
+std::vector<std::string> precisionWishNames()
+{
+    return { "auto", "float32", "bfloat16" };
+}
+
+std::string Compute::toString() const
+{
+    std::string text = device.is_cpu() ? "CPU" : "GPU " + device.str();
+    return text + (precision == at::kBFloat16 ? ", bfloat16" : ", float32");
+}
+
+bool cpuHasFastBFloat16()
+{
+#if defined(__x86_64__)
+    // libgcc's __builtin_cpu_supports knows avx512bf16 from GCC 11 on; AMX implies it.
+    return __builtin_cpu_supports("avx512bf16") != 0;
+#else
+    return false;
+#endif
+}
+
+Result<Compute> resolveCompute(DeviceWish device, PrecisionWish precision)
+{
+    return guarded([&]() -> Result<Compute> {
+        const bool cuda = device != DeviceWish::Cpu && at::hasCUDA();
+        if (device == DeviceWish::Cuda && !cuda)
+            return fail(ErrorKind::Unsupported,
+                "A CUDA graphics card was asked for, but this machine has none that LibTorch can "
+                "use.",
+                {}, "Set the device to auto or cpu.");
+        Compute compute;
+        compute.device = cuda ? at::Device(at::kCUDA, 0) : at::Device(at::kCPU);
+        const bool fast = cuda || cpuHasFastBFloat16();
+        if (precision == PrecisionWish::BFloat16 || (precision == PrecisionWish::Auto && fast))
+            compute.precision = at::kBFloat16;
+        return compute;
+    });
+}
+
+InferenceScope::InferenceScope()
+    : m_before(at::GradMode::is_enabled())
+{
+    at::GradMode::set_enabled(false);
+}
+
+InferenceScope::~InferenceScope()
+{
+    at::GradMode::set_enabled(m_before);
+}
+
+AutocastScope::AutocastScope(const Compute& compute)
+    : m_type(compute.device.type())
+    , m_active(compute.precision != at::kFloat)
+{
+    if (!m_active)
+        return;
+    m_before = at::autocast::is_autocast_enabled(m_type);
+    m_dtypeBefore = at::autocast::get_autocast_dtype(m_type);
+    at::autocast::set_autocast_enabled(m_type, true);
+    at::autocast::set_autocast_dtype(m_type, compute.precision);
+    at::autocast::increment_nesting();
+}
+
+AutocastScope::~AutocastScope()
+{
+    if (!m_active)
+        return;
+    // Casts of weights are cached inside a scope; the next step has other weights.
+    if (at::autocast::decrement_nesting() == 0)
+        at::autocast::clear_cache();
+    at::autocast::set_autocast_enabled(m_type, m_before);
+    at::autocast::set_autocast_dtype(m_type, m_dtypeBefore);
+}
+
+void seedRandom(std::uint64_t seed)
+{
+    at::manual_seed(seed);
+}
+
+at::Tensor randomState(at::Device device)
+{
+    const at::Tensor cpu = at::globalContext().defaultGenerator(at::kCPU).get_state();
+    if (!device.is_cuda())
+        return cpu;
+    return at::cat({ cpu, at::globalContext().defaultGenerator(device).get_state() });
+}
+
+Status setRandomState(at::Device device, const at::Tensor& state)
+{
+    return guarded([&]() -> Status {
+        auto cpu = at::globalContext().defaultGenerator(at::kCPU);
+        const std::int64_t size = cpu.get_state().numel();
+        if (state.scalar_type() != at::kByte || state.dim() != 1 || state.numel() < size)
+            return fail(
+                ErrorKind::BadInput, "The stored random state is not one of this LibTorch.");
+        cpu.set_state(state.narrow(0, 0, size).clone());
+        // A run that started without a graphics card may go on with one, and the reverse.
+        if (device.is_cuda() && state.numel() > size)
+            at::globalContext().defaultGenerator(device).set_state(
+                state.narrow(0, size, state.numel() - size).clone());
+        return {};
+    });
+}
+
+} // namespace clipscope::tensor
