@@ -111,9 +111,10 @@ Status setRandomState(at::Device device, const at::Tensor& state)
                 ErrorKind::BadInput, "The stored random state is not one of this LibTorch.");
         cpu.set_state(state.narrow(0, 0, size).clone());
         // A run that started without a graphics card may go on with one, and the reverse.
-        if (device.is_cuda() && state.numel() > size)
-            at::globalContext().defaultGenerator(device).set_state(
-                state.narrow(0, size, state.numel() - size).clone());
+        if (device.is_cuda() && state.numel() > size) {
+            at::Generator cuda = at::globalContext().defaultGenerator(device);
+            cuda.set_state(state.narrow(0, size, state.numel() - size).clone());
+        }
         return {};
     });
 }
