@@ -49,7 +49,7 @@ Result<std::optional<VideoRecord>> findVideo(
 {
     CLIP_TRY_ASSIGN(Statement statement,
         database.prepare("SELECT " + std::string(videoColumns) + " FROM video WHERE "
-            + std::string(column) + " = ?"));
+            + std::string(column) + " = ? ORDER BY id DESC LIMIT 1"));
     CLIP_TRY_ASSIGN(const bool found, statement.bind(value).step());
     return found ? std::optional(videoOf(statement)) : std::nullopt;
 }
@@ -173,6 +173,9 @@ Result<std::int64_t> Catalogue::addVideo(const NewVideo& video)
         m_database->prepare("INSERT INTO frame_index (video_id, data) VALUES (?, ?)"));
     CLIP_TRY(index.bind(id).bindBlob(video.frameIndex).run());
     CLIP_TRY(insertCaptions(*m_database, id, {}, video.captions));
+    CLIP_TRY_ASSIGN(
+        Statement outdated, m_database->prepare("DELETE FROM problem WHERE path = ?"));
+    CLIP_TRY(outdated.bind(utf8(record.path)).run());
     for (const ProblemRecord& problem : video.problems)
         CLIP_TRY(insertProblem(*m_database, record.path, problem.origin, problem, id));
     CLIP_TRY(transaction.commit());

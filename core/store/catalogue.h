@@ -43,14 +43,16 @@ public:
     Result<std::int64_t> videoCount() const;
     Result<std::optional<VideoRecord>> video(std::int64_t id) const;
     Result<std::optional<VideoRecord>> findByHash(std::string_view contentHash) const;
+    /// The newest one, should a file have been replaced by another video.
     Result<std::optional<VideoRecord>> findByPath(const std::filesystem::path& path) const;
     /// The presentation-time table given to addVideo(). Errors: NotFound.
     Result<std::string> frameIndex(std::int64_t videoId) const;
 
-    /// Returns the new id. Errors: Conflict when the content hash or the path is already there.
+    /// Returns the new id; problems recorded for the path before are dropped.
+    /// Errors: Conflict when the content hash is already there.
     Result<std::int64_t> addVideo(const NewVideo& video);
     /// The same content was seen at another place or with another time stamp.
-    /// Errors: NotFound; Conflict when another video has that path.
+    /// Errors: NotFound.
     Status moveVideo(
         std::int64_t id, const std::filesystem::path& path, std::int64_t modifiedNanoseconds);
     /// Removes the video with its captions and problems. Errors: NotFound.

@@ -49,7 +49,7 @@ struct ProblemRecord
     std::filesystem::path path;
     ErrorKind kind = ErrorKind::BadInput;
     std::string reason; ///< one sentence
-    std::string origin; ///< the job that found it: "import", "extract"
+    std::string origin; ///< what found it: "import", "captions", "extract"
     std::optional<std::int64_t> videoId; ///< set when it is about a video of the catalogue
 
     bool operator==(const ProblemRecord&) const = default;

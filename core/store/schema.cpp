@@ -17,7 +17,7 @@ CREATE TABLE migration (
 CREATE TABLE video (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     content_hash TEXT NOT NULL UNIQUE,
-    path TEXT NOT NULL UNIQUE,
+    path TEXT NOT NULL,
     file_bytes INTEGER NOT NULL,
     modified_ns INTEGER NOT NULL,
     duration_s REAL NOT NULL,
@@ -30,6 +30,7 @@ CREATE TABLE video (
     has_audio INTEGER NOT NULL,
     streams_json TEXT NOT NULL
 );
+CREATE INDEX video_by_path ON video(path);
 CREATE TABLE frame_index (
     video_id INTEGER PRIMARY KEY REFERENCES video(id) ON DELETE CASCADE,
     data BLOB NOT NULL
