@@ -1,0 +1,116 @@
+#include "data/clip_sampler.h"
+
+#include "base/random.h"
+#include "base/require.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace clipscope::data {
+
+namespace {
+
+/// Grows [begin, end) by one inside [0, count): at a random end, or at the only possible one.
+void growByOne(std::int64_t& begin, std::int64_t& end, std::int64_t count, Random& random)
+{
+    const bool canGoBack = begin > 0, canGoOn = end < count;
+    if (canGoOn && (!canGoBack || random.coin()))
+        ++end;
+    else
+        --begin;
+}
+
+std::int64_t tokensOf(const TokenCaption& caption)
+{
+    return static_cast<std::int64_t>(caption.ids.size());
+}
+
+} // namespace
+
+Result<ClipSampler> ClipSampler::create(const SamplingConfig& config)
+{
+    const auto bad = [](const char* what) {
+        return fail(ErrorKind::BadInput,
+            std::string("The range of ") + what + " is empty or begins below 1.");
+    };
+    if (config.pairsPerVideo < 1)
+        return bad("pairs per video");
+    if (config.textBudgetLow < 1 || config.textBudgetHigh < config.textBudgetLow)
+        return bad("text budgets");
+    if (config.videoSecondsLow < 1 || config.videoSecondsHigh < config.videoSecondsLow)
+        return bad("video lengths");
+    return ClipSampler(config);
+}
+
+void ClipSampler::sample(const CaptionedVideo& video, std::int64_t index, EpochSeed seed,
+    std::vector<ClipPair>& out) const
+{
+    Random random({ seed.seed, static_cast<std::uint64_t>(seed.epoch),
+        static_cast<std::uint64_t>(video.videoId) });
+    for (std::int64_t pair = 0; pair < m_config.pairsPerVideo; ++pair)
+        out.push_back(draw(video, index, random));
+}
+
+ClipPair ClipSampler::draw(const CaptionedVideo& video, std::int64_t index, Random& random) const
+{
+    const auto captions = static_cast<std::int64_t>(video.captions.size());
+    CLIP_REQUIRE(captions > 0 && video.seconds > 0, video.name);
+    const auto caption = [&](std::int64_t at) -> const TokenCaption& {
+        return video.captions[static_cast<std::size_t>(at)];
+    };
+
+    ClipPair pair;
+    pair.video = index;
+    pair.captionBegin = random.uniformInteger(0, captions - 1);
+    pair.captionEnd = pair.captionBegin + 1;
+    const std::int64_t budget
+        = random.uniformInteger(m_config.textBudgetLow, m_config.textBudgetHigh);
+    std::int64_t tokens = tokensOf(caption(pair.captionBegin));
+    const auto span = [&] {
+        return caption(pair.captionEnd - 1).stopSeconds - caption(pair.captionBegin).startSeconds;
+    };
+    while (tokens < budget && span() < m_config.maxSpanSeconds
+        && pair.captionEnd - pair.captionBegin < captions) {
+        const std::int64_t before = pair.captionBegin;
+        growByOne(pair.captionBegin, pair.captionEnd, captions, random);
+        tokens += tokensOf(
+            caption(pair.captionBegin < before ? pair.captionBegin : pair.captionEnd - 1));
+    }
+
+    const auto first
+        = static_cast<std::int64_t>(std::floor(caption(pair.captionBegin).startSeconds));
+    const auto last
+        = static_cast<std::int64_t>(std::ceil(caption(pair.captionEnd - 1).stopSeconds));
+    const std::int64_t centre = std::clamp<std::int64_t>(
+        random.uniformInteger(first, std::max(first, last)), 0, video.seconds - 1);
+    const std::int64_t length = std::min(
+        video.seconds, random.uniformInteger(m_config.videoSecondsLow, m_config.videoSecondsHigh));
+    pair.secondBegin = centre;
+    pair.secondEnd = centre + 1;
+    while (pair.secondEnd - pair.secondBegin < length)
+        growByOne(pair.secondBegin, pair.secondEnd, video.seconds, random);
+    return pair;
+}
+
+std::int64_t tokenCount(
+    const CaptionedVideo& video, std::int64_t captionBegin, std::int64_t captionEnd)
+{
+    std::int64_t count = 0;
+    for (std::int64_t at = captionBegin; at < captionEnd; ++at)
+        count += tokensOf(video.captions[static_cast<std::size_t>(at)]);
+    return count;
+}
+
+SecondSpan alignedSpan(
+    double startSeconds, double stopSeconds, std::int64_t videoSeconds, std::int64_t maxSeconds)
+{
+    const auto inside = [&](double seconds) {
+        return static_cast<std::int64_t>(
+            std::clamp(seconds, 0.0, static_cast<double>(videoSeconds)));
+    };
+    SecondSpan span{ inside(std::floor(startSeconds)), inside(std::ceil(stopSeconds)) };
+    span.end = std::clamp(span.end, span.begin, span.begin + maxSeconds);
+    return span;
+}
+
+} // namespace clipscope::data
