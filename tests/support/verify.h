@@ -9,17 +9,21 @@
 #include <cstdlib>
 #include <filesystem>
 
-/// QVERIFY for a Result: prints the Error when there is one.
+/// QVERIFY for a Result, evaluated once: prints the Error when there is one.
 #define QVERIFY_RESULT(result)                                                                     \
-    QVERIFY2((result).has_value(), (result).has_value() ? "" : (result).error().toString().c_str())
+    do {                                                                                           \
+        const auto& checkedResult = (result);                                                      \
+        QVERIFY2(checkedResult.has_value(),                                                        \
+            checkedResult.has_value() ? "" : checkedResult.error().toString().c_str());            \
+    } while (false)
 
-/// QVERIFY that a Result is an error of the given kind.
+/// QVERIFY that a Result, evaluated once, is an error of the given kind.
 #define QVERIFY_ERROR(result, wantedKind)                                                          \
     do {                                                                                           \
-        QVERIFY2(!(result).has_value(), "an error was expected");                                  \
-        QCOMPARE(                                                                                  \
-            std::string((result).error().kind == (wantedKind) ? "" : (result).error().toString()), \
-            std::string());                                                                        \
+        const auto& checkedResult = (result);                                                      \
+        QVERIFY2(!checkedResult.has_value(), "an error was expected");                             \
+        QVERIFY2(checkedResult.error().kind == (wantedKind),                                       \
+            checkedResult.error().toString().c_str());                                             \
     } while (false)
 
 namespace clipscope::test {
