@@ -3,6 +3,8 @@
 #include <QString>
 #include <QWidget>
 
+class QPainter;
+
 namespace clipscope::widgets {
 
 enum class Tone { Neutral, Accent, Good, Warning, Bad };
@@ -30,7 +32,7 @@ private:
 
 /// Paints a chip in an item view's cell, left-aligned and vertically centred in `area`.
 /// Returns the width it took.
-int paintChip(class QPainter& painter, const class QRect& area, const QString& text, Tone tone,
-    const class QPalette& palette);
+int paintChip(QPainter& painter, const QRect& area, const QString& text, Tone tone,
+    const QPalette& palette);
 
 } // namespace clipscope::widgets

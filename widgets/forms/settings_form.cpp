@@ -55,6 +55,18 @@ QString rangeOf(const Setting& setting)
     return unit.isEmpty() ? range : SettingsForm::tr("%1, %2").arg(unit, range);
 }
 
+QLabel* smallLabel(const QString& text, const QString& role, QWidget* parent)
+{
+    auto* label = new QLabel(text, parent);
+    label->setFont(typeface(TypeSize::Secondary));
+    label->setProperty("role", role);
+    label->setWordWrap(true);
+    label->setTextFormat(Qt::PlainText);
+    return label;
+}
+
+} // namespace
+
 QString shellQuoted(const QString& word)
 {
     static const QString plain = QStringLiteral(
@@ -67,18 +79,6 @@ QString shellQuoted(const QString& word)
     inside.replace(QLatin1Char('\''), QStringLiteral("'\\''"));
     return QLatin1Char('\'') + inside + QLatin1Char('\'');
 }
-
-QLabel* smallLabel(const QString& text, const QString& role, QWidget* parent)
-{
-    auto* label = new QLabel(text, parent);
-    label->setFont(typeface(TypeSize::Secondary));
-    label->setProperty("role", role);
-    label->setWordWrap(true);
-    label->setTextFormat(Qt::PlainText);
-    return label;
-}
-
-} // namespace
 
 struct SettingsForm::Field
 {

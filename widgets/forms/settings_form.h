@@ -14,6 +14,9 @@ class QToolButton;
 
 namespace clipscope::widgets {
 
+/// A word as a POSIX shell takes it: quoted only where it must be.
+QString shellQuoted(const QString& word);
+
 /// A form made from a settings table: basic fields first, expert folded, each with unit, range
 /// and help; a value the table refuses is said under its field. At the bottom stands the command
 /// line that does the same, with Copy.

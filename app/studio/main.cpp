@@ -1,0 +1,139 @@
+#include "app/studio/main_window.h"
+#include "app/studio/screenshot.h"
+#include "app/studio/studio.h"
+#include "widgets/common/format.h"
+#include "widgets/common/theme.h"
+
+#include <QApplication>
+#include <QCommandLineParser>
+#include <QFileInfo>
+#include <QTemporaryDir>
+#include <QTimer>
+
+#include <cstdio>
+
+using namespace clipscope;
+using namespace clipscope::studio;
+
+namespace {
+
+struct Request
+{
+    QString project;
+    bool create = false;
+    QString picture; ///< empty: a window for people
+    std::optional<PageId> page;
+    QString query;
+    std::optional<widgets::ColourScheme> theme;
+    std::optional<QSize> size;
+};
+
+void complain(const QString& text) { std::fprintf(stderr, "clipscope: %s\n", qPrintable(text)); }
+
+std::optional<Request> parse(const QApplication& application)
+{
+    QCommandLineParser parser;
+    parser.setApplicationDescription(
+        QStringLiteral("Find the second of your videos that shows what you type."));
+    parser.addHelpOption();
+    parser.addVersionOption();
+    parser.addPositionalArgument(
+        QStringLiteral("project"), QStringLiteral("Project folder to open."), QStringLiteral("[PROJECT]"));
+    const QCommandLineOption create(QStringLiteral("new"),
+        QStringLiteral("Make the project FOLDER when it is not there."), QStringLiteral("FOLDER"));
+    const QCommandLineOption picture(QStringLiteral("screenshot"),
+        QStringLiteral("Write a picture of the window to FILE once it shows everything, then leave."),
+        QStringLiteral("FILE"));
+    const QCommandLineOption page(QStringLiteral("page"),
+        QStringLiteral("Page to show: collection, search or training."), QStringLiteral("NAME"));
+    const QCommandLineOption query(
+        QStringLiteral("query"), QStringLiteral("Words to search for."), QStringLiteral("TEXT"));
+    const QCommandLineOption theme(QStringLiteral("theme"), QStringLiteral("dark or light."),
+        QStringLiteral("NAME"));
+    const QCommandLineOption size(QStringLiteral("size"),
+        QStringLiteral("Size of the window, such as 1280x800."), QStringLiteral("WxH"));
+    parser.addOptions({create, picture, page, query, theme, size});
+    parser.process(application);
+
+    Request request;
+    request.create = parser.isSet(create);
+    request.project = request.create ? parser.value(create) : parser.positionalArguments().value(0);
+    request.picture = parser.value(picture);
+    request.query = parser.value(query);
+    if (parser.isSet(page) && !(request.page = MainWindow::pageOf(parser.value(page)))) {
+        complain(QStringLiteral("no page is called \"%1\".").arg(parser.value(page)));
+        return {};
+    }
+    if (parser.isSet(theme))
+        request.theme = parser.value(theme) == QLatin1String("light") ? widgets::ColourScheme::Light
+                                                                       : widgets::ColourScheme::Dark;
+    if (parser.isSet(size)) {
+        const QStringList sides = parser.value(size).split(QLatin1Char('x'));
+        request.size = QSize(sides.value(0).toInt(), sides.value(1).toInt());
+        if (request.size->isEmpty()) {
+            complain(QStringLiteral("\"%1\" is not a size such as 1280x800.").arg(parser.value(size)));
+            return {};
+        }
+    }
+    return request;
+}
+
+/// The same path for people and for pictures: open, show the page, run the query.
+void begin(const Request& request, Studio& studio, MainWindow& window)
+{
+    QString project = request.project;
+    if (project.isEmpty() && request.picture.isEmpty()) {
+        project = studio.preferences.get(keys::lastProject);
+        if (!QFileInfo::exists(project))
+            return;
+    }
+    if (!request.query.isEmpty())
+        QObject::connect(&studio.project, &ProjectSession::changed, &window,
+            [&window, query = request.query] { window.runQuery(query); }, Qt::SingleShotConnection);
+    if (request.create)
+        studio.project.create(widgets::toPath(project));
+    else if (!project.isEmpty())
+        studio.project.open(widgets::toPath(project));
+}
+
+} // namespace
+
+int main(int argc, char** argv)
+{
+    QApplication application(argc, argv);
+    QApplication::setOrganizationName(QStringLiteral("Clipscope"));
+    QApplication::setApplicationName(QStringLiteral("clipscope"));
+    QApplication::setApplicationVersion(QStringLiteral(CLIPSCOPE_VERSION));
+    QApplication::setDesktopFileName(QStringLiteral("org.clipscope.Clipscope"));
+    const std::optional<Request> request = parse(application);
+    if (!request)
+        return exitCodeOf(ErrorKind::BadInput);
+
+    const bool forPeople = request->picture.isEmpty();
+    // A picture neither reads nor changes what the user has set up.
+    const QTemporaryDir scratch;
+    Studio studio(forPeople ? Automation::On : Automation::Off,
+        forPeople ? QString() : scratch.filePath(QStringLiteral("preferences.ini")));
+    widgets::applyTheme(application, request->theme.value_or(studio.preferences.colourScheme()));
+    MainWindow window(studio.services);
+    if (forPeople)
+        window.restoreSession();
+    if (request->size)
+        window.resize(*request->size);
+    if (request->page)
+        window.showPage(*request->page);
+    window.show();
+    // Behind the first frame: the window is usable before anything is read.
+    QTimer::singleShot(0, &window, [&] { begin(*request, studio, window); });
+    if (forPeople)
+        return QApplication::exec();
+
+    Screenshot screenshot(window, request->picture);
+    QObject::connect(&screenshot, &Screenshot::finished, &application,
+        [&](const Status& status) {
+            if (!status)
+                complain(widgets::fromUtf8(status.error().toString()));
+            QApplication::exit(status ? 0 : exitCodeOf(status.error().kind));
+        });
+    return QApplication::exec();
+}

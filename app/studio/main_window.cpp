@@ -1,0 +1,359 @@
+#include "app/studio/main_window.h"
+
+#include "app/studio/job_service.h"
+#include "app/studio/jobs_strip.h"
+#include "app/studio/model_service.h"
+#include "app/studio/navigator.h"
+#include "app/studio/pages/collection/collection_page.h"
+#include "app/studio/pages/search/search_page.h"
+#include "app/studio/pages/training/training_page.h"
+#include "app/studio/preferences.h"
+#include "app/studio/project_session.h"
+#include "app/studio/top_bar.h"
+#include "widgets/common/empty_state.h"
+#include "widgets/common/error_banner.h"
+#include "widgets/common/format.h"
+#include "widgets/common/theme.h"
+
+#include <QAction>
+#include <QApplication>
+#include <QButtonGroup>
+#include <QCloseEvent>
+#include <QDesktopServices>
+#include <QFileDialog>
+#include <QHBoxLayout>
+#include <QJsonDocument>
+#include <QLabel>
+#include <QPainter>
+#include <QPushButton>
+#include <QStackedWidget>
+#include <QToolButton>
+#include <QFileInfo>
+#include <QUrl>
+#include <QVBoxLayout>
+
+namespace clipscope::studio {
+
+using namespace widgets;
+
+namespace {
+
+constexpr int railWidth = 80;
+constexpr int railIcon = 22;
+constexpr const char* pageNames[] = {"collection", "search", "training"};
+
+/// The mark at the head of the rail, in the accent colour of the theme at hand.
+class Logo final : public QWidget
+{
+public:
+    explicit Logo(QWidget* parent)
+        : QWidget(parent)
+    {
+        setFixedSize(railWidth - 1, 44);
+        setAccessibleName(QStringLiteral("Clipscope"));
+    }
+
+protected:
+    void paintEvent(QPaintEvent*) override
+    {
+        QPainter painter(this);
+        constexpr int size = 28;
+        painter.drawPixmap((width() - size) / 2, (height() - size) / 2,
+            iconPixmap(Icon::Logo, tokens(this).accent, size, devicePixelRatioF()));
+    }
+};
+
+QToolButton* railButton(const QString& text, Icon name, QWidget* parent)
+{
+    auto* button = new QToolButton(parent);
+    button->setProperty("part", QStringLiteral("railbutton"));
+    button->setText(text);
+    button->setIcon(icon(name));
+    button->setIconSize({railIcon, railIcon});
+    button->setFont(typeface(TypeSize::Secondary));
+    button->setToolButtonStyle(Qt::ToolButtonTextUnderIcon);
+    button->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+    return button;
+}
+
+} // namespace
+
+QString MainWindow::nameOf(PageId id) { return QLatin1String(pageNames[static_cast<int>(id)]); }
+
+std::optional<PageId> MainWindow::pageOf(const QString& name)
+{
+    for (int i = 0; i < static_cast<int>(std::size(pageNames)); ++i)
+        if (name == QLatin1String(pageNames[i]))
+            return static_cast<PageId>(i);
+    return {};
+}
+
+MainWindow::MainWindow(Services& services, QWidget* parent)
+    : QMainWindow(parent)
+    , m_services(services)
+{
+    setObjectName(QStringLiteral("mainWindow"));
+    setMinimumSize(900, 560);
+    resize(1280, 800);
+    buildFrame();
+    studio::addActions(this, actionRows());
+    connectServices();
+    onProjectChanged();
+}
+
+MainWindow::~MainWindow() = default;
+
+void MainWindow::buildFrame()
+{
+    auto* centre = new QWidget(this);
+    auto* railFrame = new QFrame(centre);
+    railFrame->setProperty("part", QStringLiteral("rail"));
+    railFrame->setFixedWidth(railWidth);
+    auto* rail = new QVBoxLayout(railFrame);
+    rail->setContentsMargins(space::s, 0, space::s, space::s);
+    rail->setSpacing(space::xs);
+
+    m_topBar = new TopBar(m_services, centre);
+    m_banners = new BannerArea(centre);
+    m_stack = new QStackedWidget(centre);
+    m_welcome = new EmptyState(Icon::Film, tr("Find the second that shows it"),
+        tr("A project is a folder that keeps what Clipscope learns about your videos; the videos "
+           "stay where they are."),
+        m_stack);
+    connect(m_welcome->addButton(tr("New Project...")), &QPushButton::clicked, this,
+        [this] { chooseFolder(true); });
+    connect(m_welcome->addButton(tr("Open Project...")), &QPushButton::clicked, this,
+        [this] { chooseFolder(false); });
+    m_stack->addWidget(m_welcome);
+    buildRail(*rail);
+
+    auto* right = new QVBoxLayout;
+    right->setSpacing(0);
+    right->addWidget(m_topBar);
+    right->addWidget(m_banners);
+    right->addWidget(m_stack, 1);
+    right->addWidget(new JobsStrip(m_services.jobs, centre));
+    auto* row = new QHBoxLayout(centre);
+    row->setContentsMargins(0, 0, 0, 0);
+    row->setSpacing(0);
+    row->addWidget(railFrame);
+    row->addLayout(right, 1);
+    setCentralWidget(centre);
+}
+
+void MainWindow::buildRail(QVBoxLayout& rail)
+{
+    QWidget* frame = rail.parentWidget();
+    m_railButtons = new QButtonGroup(this);
+    rail.addWidget(new Logo(frame), 0, Qt::AlignHCenter);
+    addPage(new CollectionPage(m_services, m_stack), rail);
+    addPage(new SearchPage(m_services, m_stack), rail);
+    addPage(new TrainingPage(m_services, m_stack), rail);
+    rail.addStretch(1);
+    auto* theme = railButton(tr("Theme"), Icon::Theme, frame);
+    theme->setToolTip(tr("Switch between dark and light"));
+    connect(theme, &QToolButton::clicked, this, &MainWindow::toggleTheme);
+    auto* help = railButton(tr("Keys"), Icon::Help, frame);
+    help->setToolTip(tr("Actions and keys (F1)"));
+    connect(help, &QToolButton::clicked, this, &MainWindow::showActions);
+    rail.addWidget(theme);
+    rail.addWidget(help);
+}
+
+void MainWindow::addPage(Page* page, QVBoxLayout& rail)
+{
+    const PageId id = page->id();
+    m_pages[id] = page;
+    m_stack->addWidget(page);
+    for (QAction* action : studio::addActions(page, page->actionRows()))
+        m_pageActions[id] += action;
+    auto* button = railButton(page->title(), page->icon(), rail.parentWidget());
+    button->setCheckable(true);
+    button->setObjectName(nameOf(id) + QStringLiteral("Rail"));
+    m_railButtons->addButton(button, static_cast<int>(id));
+    connect(button, &QToolButton::clicked, this, [this, id] { showPage(id); });
+    rail.addWidget(button);
+}
+
+std::vector<ActionRow> MainWindow::actionRows()
+{
+    std::vector<ActionRow> rows;
+    for (const auto& [id, page] : m_pages)
+        rows.push_back({nameOf(id) + QStringLiteral(".show"), tr("Show %1").arg(page->title()),
+            QKeySequence(Qt::CTRL | static_cast<Qt::Key>(Qt::Key_1 + static_cast<int>(id))),
+            page->icon(), [this, page = id] { showPage(page); }});
+    const std::vector<ActionRow> own {
+        {QStringLiteral("window.query"), tr("Go to the Query Box"), QKeySequence(Qt::Key_Slash),
+            Icon::Search, [this] { m_topBar->focusQuery(); }},
+        {QStringLiteral("window.new"), tr("New Project..."), QKeySequence::New, Icon::Add,
+            [this] { chooseFolder(true); }},
+        {QStringLiteral("window.open"), tr("Open Project..."), QKeySequence::Open, Icon::Folder,
+            [this] { chooseFolder(false); }},
+        {QStringLiteral("window.theme"), tr("Switch between Dark and Light"),
+            QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_T), Icon::Theme, [this] { toggleTheme(); }},
+        {QStringLiteral("window.full-screen"), tr("Full Screen"), QKeySequence(Qt::Key_F11), {},
+            [this] { setWindowState(windowState() ^ Qt::WindowFullScreen); }},
+        {QStringLiteral("window.actions"), tr("Actions and Keys"), QKeySequence(Qt::Key_F1),
+            Icon::Help, [this] { showActions(); }},
+        {QStringLiteral("window.keys"), tr("Actions and Keys"), QKeySequence(Qt::Key_Question), {},
+            [this] { showActions(); }},
+        {QStringLiteral("window.palette"), tr("Do Anything"),
+            QKeySequence(Qt::CTRL | Qt::Key_K), {}, [this] { showActions(); }},
+        {QStringLiteral("window.quit"), tr("Quit"), QKeySequence::Quit, {}, [this] { close(); }},
+    };
+    rows.insert(rows.end(), own.begin(), own.end());
+    return rows;
+}
+
+void MainWindow::connectServices()
+{
+    Navigator& navigator = m_services.navigator;
+    connect(&navigator, &Navigator::pageRequested, this, &MainWindow::showPage);
+    connect(&navigator, &Navigator::errorReported, this, &MainWindow::showBannerFor);
+    connect(&navigator, &Navigator::queryBoxRequested, m_topBar, &TopBar::focusQuery);
+    connect(&navigator, &Navigator::queryRequested, this, &MainWindow::runQuery);
+    connect(&navigator, &Navigator::queryChanged, this, [this](const QString& text, bool committed) {
+        m_services.preferences.set(keys::query, text);
+        if (committed)
+            showPage(PageId::Search);
+    });
+    connect(&m_services.project, &ProjectSession::changed, this, &MainWindow::onProjectChanged);
+    connect(&m_services.project, &ProjectSession::failed, this, &MainWindow::showBannerFor);
+    connect(&m_services.jobs, &JobService::failed, this, &MainWindow::showBannerFor);
+    connect(&m_services.jobs, &JobService::jobFinished, this, [this](const JobInfo& job) {
+        if (job.state.error)
+            showBannerFor(*job.state.error);
+    });
+    connect(m_topBar, &TopBar::newProjectRequested, this, [this] { chooseFolder(true); });
+    connect(m_topBar, &TopBar::openProjectRequested, this, [this] { chooseFolder(false); });
+    connect(m_banners, &BannerArea::placeActivated, this, [](const QString& path) {
+        // The folder, since a damaged video would only start somebody else's player.
+        QDesktopServices::openUrl(QUrl::fromLocalFile(QFileInfo(path).absolutePath()));
+    });
+}
+
+Page* MainWindow::page(PageId id) const { return m_pages.at(id); }
+
+void MainWindow::showPage(PageId id)
+{
+    m_current = id;
+    if (QAbstractButton* button = m_railButtons->button(static_cast<int>(id)))
+        button->setChecked(true);
+    if (m_services.project.isOpen())
+        m_stack->setCurrentWidget(m_pages.at(id));
+    m_services.preferences.set(keys::page, nameOf(id));
+}
+
+void MainWindow::runQuery(const QString& text)
+{
+    m_topBar->setQuery(text);
+    m_services.navigator.query(text, true);
+}
+
+void MainWindow::onProjectChanged()
+{
+    const ProjectSession& project = m_services.project;
+    const QList<QAbstractButton*> railButtons = m_railButtons->buttons();
+    for (QAbstractButton* button : railButtons) {
+        button->setEnabled(project.isOpen());
+        button->setToolTip(!project.isOpen() ? tr("Open a project first.")
+                                             : QStringLiteral("%1 (Ctrl+%2)").arg(button->text()).arg(
+                                                 m_railButtons->id(button) + 1));
+    }
+    if (!project.isOpen()) {
+        setWindowTitle(QStringLiteral("Clipscope"));
+        m_stack->setCurrentWidget(m_welcome);
+        return;
+    }
+    setWindowTitle(QStringLiteral("%1 - Clipscope").arg(project.name()));
+    m_services.preferences.rememberProject(fromPath(project.folder()));
+    m_banners->clear();
+    if (project.isReadOnly())
+        m_banners->show(Severity::Info, tr("This project is read-only"),
+            tr("Its folder cannot be written, so nothing can be imported, extracted or trained. "
+               "Searching works with what is there."));
+    showPage(m_current);
+}
+
+void MainWindow::showBannerFor(const Error& error) { m_banners->show(error); }
+
+void MainWindow::restoreSession()
+{
+    restoreGeometry(m_services.preferences.get(keys::geometry));
+    m_current = pageOf(m_services.preferences.get(keys::page)).value_or(PageId::Collection);
+    const QJsonObject states
+        = QJsonDocument::fromJson(m_services.preferences.get(keys::pageState)).object();
+    for (const auto& [id, page] : m_pages)
+        page->restoreState(states.value(nameOf(id)).toObject());
+    const QString query = m_services.preferences.get(keys::query);
+    m_topBar->setQuery(query);
+    if (!query.isEmpty())
+        m_services.navigator.query(query, false);
+}
+
+bool MainWindow::isSettled() const
+{
+    if (m_services.project.isOpening())
+        return false;
+    return !m_services.project.isOpen() || m_pages.at(m_current)->isSettled();
+}
+
+void MainWindow::closeEvent(QCloseEvent* event)
+{
+    QJsonObject states;
+    for (const auto& [id, page] : m_pages)
+        states[nameOf(id)] = page->saveState();
+    m_services.preferences.set(
+        keys::pageState, QJsonDocument(states).toJson(QJsonDocument::Compact));
+    m_services.preferences.set(keys::geometry, saveGeometry());
+    QMainWindow::closeEvent(event);
+}
+
+void MainWindow::chooseFolder(bool create)
+{
+    auto* dialog = new QFileDialog(this, create ? tr("New Project") : tr("Open Project"));
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    if (create) {
+        dialog->setAcceptMode(QFileDialog::AcceptSave);
+        dialog->setFileMode(QFileDialog::AnyFile);
+        dialog->setDefaultSuffix(QStringLiteral("clipscope"));
+        dialog->setNameFilter(tr("Clipscope projects (*.clipscope)"));
+        dialog->selectFile(tr("videos.clipscope"));
+    } else {
+        dialog->setFileMode(QFileDialog::Directory);
+        dialog->setOption(QFileDialog::ShowDirsOnly);
+    }
+    connect(dialog, &QFileDialog::fileSelected, this, [this, create](const QString& folder) {
+        if (create)
+            m_services.project.create(toPath(folder));
+        else
+            m_services.project.open(toPath(folder));
+    });
+    dialog->open();
+}
+
+void MainWindow::toggleTheme()
+{
+    const ColourScheme other = tokens(this).dark ? ColourScheme::Light : ColourScheme::Dark;
+    m_services.preferences.setColourScheme(other);
+    applyTheme(*qobject_cast<QApplication*>(QApplication::instance()), other);
+}
+
+void MainWindow::showActions()
+{
+    std::vector<ShortcutSheet::Group> groups;
+    const auto here = m_pageActions.find(m_current);
+    if (m_services.project.isOpen() && here != m_pageActions.end())
+        groups.push_back({m_pages.at(m_current)->title(), here->second});
+    QList<QAction*> own;
+    const QStringList twice {QStringLiteral("window.keys"), QStringLiteral("window.palette"),
+        QStringLiteral("window.actions")};
+    const QList<QAction*> all = actions();
+    for (QAction* action : all)
+        if (!twice.contains(action->objectName()))
+            own += action;
+    groups.push_back({tr("Window"), own});
+    (new ShortcutSheet(groups, this))->open();
+}
+
+} // namespace clipscope::studio

@@ -1,0 +1,162 @@
+#include "app/studio/pages/training/curve_grid.h"
+
+#include "widgets/charts/curve_chart.h"
+#include "widgets/common/theme.h"
+
+#include <QCheckBox>
+#include <QGridLayout>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QScrollArea>
+#include <QSlider>
+#include <QVBoxLayout>
+
+#include <algorithm>
+#include <map>
+
+namespace clipscope::studio {
+
+using namespace widgets;
+
+namespace {
+
+constexpr int columns = 2;
+constexpr int chartHeight = 230;
+
+} // namespace
+
+QString chartTitleOf(const QString& curveName)
+{
+    if (curveName.contains(QLatin1String("loss")))
+        return CurveGrid::tr("Loss");
+    if (curveName.contains(QLatin1String("recall")))
+        return CurveGrid::tr("Recall of own pairs");
+    if (curveName.contains(QLatin1String("rank")))
+        return CurveGrid::tr("Median rank of own pairs");
+    if (curveName.contains(QLatin1String("learning")) || curveName == QLatin1String("lr"))
+        return CurveGrid::tr("Learning rate");
+    if (curveName.contains(QLatin1String("norm")))
+        return CurveGrid::tr("Gradient norm");
+    if (curveName.contains(QLatin1String("per-second")))
+        return CurveGrid::tr("Speed");
+    return curveName;
+}
+
+CurveGrid::CurveGrid(QWidget* parent)
+    : QWidget(parent)
+    , m_controls(new QWidget(this))
+    , m_smoothing(new QSlider(Qt::Horizontal, m_controls))
+    , m_logScale(new QCheckBox(tr("Logarithmic"), m_controls))
+    , m_waiting(new QLabel(tr("The first step has not been reported yet."), this))
+    , m_grid(new QGridLayout)
+{
+    m_smoothing->setRange(0, 99);
+    m_smoothing->setValue(0);
+    m_smoothing->setFixedWidth(140);
+    m_smoothing->setAccessibleName(tr("Smoothing"));
+    auto* label = new QLabel(tr("Smoothing"), m_controls);
+    label->setBuddy(m_smoothing);
+    label->setProperty("role", QStringLiteral("secondary"));
+    auto* hint = new QLabel(tr("Drag a box to zoom, double click to see all"), m_controls);
+    hint->setProperty("role", QStringLiteral("secondary"));
+    hint->setFont(typeface(TypeSize::Secondary));
+    auto* row = new QHBoxLayout(m_controls);
+    row->setContentsMargins(0, 0, 0, 0);
+    row->setSpacing(space::s);
+    row->addWidget(label);
+    row->addWidget(m_smoothing);
+    row->addSpacing(space::s);
+    row->addWidget(m_logScale);
+    row->addStretch(1);
+    row->addWidget(hint);
+    m_waiting->setAlignment(Qt::AlignCenter);
+    m_waiting->setProperty("role", QStringLiteral("secondary"));
+
+    auto* content = new QWidget(this);
+    m_grid->setSpacing(space::m);
+    m_grid->setContentsMargins(0, 0, space::s, 0);
+    for (int column = 0; column < columns; ++column)
+        m_grid->setColumnStretch(column, 1);
+    auto* inside = new QVBoxLayout(content);
+    inside->setContentsMargins(0, 0, 0, 0);
+    inside->addLayout(m_grid);
+    inside->addStretch(1);
+    auto* area = new QScrollArea(this);
+    area->setWidgetResizable(true);
+    area->setFrameShape(QFrame::NoFrame);
+    area->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    area->setWidget(content);
+    auto* column = new QVBoxLayout(this);
+    column->setContentsMargins(space::l, space::m, space::s, space::s);
+    column->setSpacing(space::m);
+    column->addWidget(m_controls);
+    column->addWidget(m_waiting, 1);
+    column->addWidget(area, 1);
+
+    connect(m_smoothing, &QSlider::valueChanged, this, [this](int percent) {
+        for (CurveChart* chart : charts())
+            chart->setSmoothing(percent / 100.0);
+    });
+    connect(m_logScale, &QCheckBox::toggled, this, [this](bool on) {
+        for (CurveChart* chart : charts())
+            chart->setLogScale(on);
+    });
+    setCurves({});
+}
+
+std::vector<CurveChart*> CurveGrid::charts() const
+{
+    std::vector<CurveChart*> result;
+    for (const Group& group : m_groups)
+        result.push_back(group.chart);
+    return result;
+}
+
+CurveGrid::Group& CurveGrid::groupFor(const QString& title)
+{
+    const auto known = std::find_if(m_groups.begin(), m_groups.end(),
+        [&title](const Group& group) { return group.title == title; });
+    if (known != m_groups.end())
+        return *known;
+    const auto place = static_cast<int>(m_groups.size());
+    auto* card = new QFrame(this);
+    card->setProperty("part", QStringLiteral("card"));
+    card->setMinimumHeight(chartHeight);
+    auto* chart = new CurveChart(title, card);
+    auto* inside = new QVBoxLayout(card);
+    inside->setContentsMargins(space::m, space::s, space::s, space::s);
+    inside->addWidget(chart);
+    m_grid->addWidget(card, place / columns, place % columns);
+    chart->setSmoothing(m_smoothing->value() / 100.0);
+    chart->setLogScale(m_logScale->isChecked());
+    connect(chart, &CurveChart::cursorMoved, this, [this, chart](double step) {
+        for (CurveChart* other : charts())
+            if (other != chart)
+                other->setCursor(step);
+    });
+    return m_groups.emplace_back(Group {title, chart});
+}
+
+void CurveGrid::setCurves(const std::vector<CurveData>& curves)
+{
+    std::map<QString, std::vector<CurveData>> byTitle;
+    for (const CurveData& curve : curves) {
+        // Counts of what should not happen are shown once it has happened.
+        const auto isZero = [](double value) { return value == 0.0; };
+        if (curve.name == QLatin1String("skipped")
+            && std::all_of(curve.y.begin(), curve.y.end(), isZero))
+            continue;
+        byTitle[chartTitleOf(curve.name)].push_back(curve);
+        groupFor(chartTitleOf(curve.name));
+    }
+    for (Group& group : m_groups) {
+        const auto found = byTitle.find(group.title);
+        group.chart->parentWidget()->setVisible(found != byTitle.end());
+        group.chart->setCurves(
+            found == byTitle.end() ? std::vector<CurveData> {} : std::move(found->second));
+    }
+    m_waiting->setVisible(curves.empty());
+    m_controls->setVisible(!curves.empty());
+}
+
+} // namespace clipscope::studio

@@ -1,0 +1,264 @@
+#include "app/studio/pages/training/training_page.h"
+
+#include "app/studio/job_service.h"
+#include "app/studio/navigator.h"
+#include "app/studio/pages/training/new_run_form.h"
+#include "app/studio/pages/training/run_panel.h"
+#include "app/studio/project_session.h"
+#include "store/project.h"
+#include "widgets/common/empty_state.h"
+#include "widgets/common/format.h"
+#include "widgets/common/theme.h"
+
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QListView>
+#include <QPushButton>
+#include <QSplitter>
+#include <QStackedWidget>
+#include <QVBoxLayout>
+
+namespace clipscope::studio {
+
+using namespace widgets;
+
+namespace {
+
+/// Below this many captioned videos a run teaches nothing that holds elsewhere.
+constexpr std::int64_t manyVideos = 1000;
+
+} // namespace
+
+TrainingPage::TrainingPage(Services& services, QWidget* parent)
+    : Page(parent)
+    , m_services(services)
+    , m_list(m_runs)
+    , m_count(this)
+{
+    setObjectName(QStringLiteral("trainingPage"));
+    m_panel = new RunPanel(this);
+    m_form = new NewRunForm(this);
+    m_empty = new EmptyState(Icon::Training, tr("No runs yet"),
+        tr("A run trains the two towers on the captioned videos of this project, in a process of "
+           "its own."),
+        this);
+    connect(m_empty->addButton(tr("New Run")), &QPushButton::clicked, this,
+        &TrainingPage::showNewRunForm);
+    m_right = new QStackedWidget(this);
+    for (QWidget* widget : std::initializer_list<QWidget*> {m_empty, m_panel, m_form})
+        m_right->addWidget(widget);
+    m_splitter = new QSplitter(this);
+    m_splitter->addWidget(buildList());
+    m_splitter->addWidget(m_right);
+    m_splitter->setStretchFactor(1, 1);
+    m_splitter->setSizes({300, 900});
+    m_splitter->setChildrenCollapsible(false);
+
+    auto* title = new QLabel(this->title(), this);
+    title->setFont(typeface(TypeSize::PageTitle, true));
+    m_notice = new QLabel(this);
+    m_notice->setObjectName(QStringLiteral("trainingNotice"));
+    m_notice->setProperty("role", QStringLiteral("secondary"));
+    m_notice->setWordWrap(true);
+    m_new = new QPushButton(widgets::icon(Icon::Add), tr("New Run"), this);
+    m_new->setObjectName(QStringLiteral("newRun"));
+    auto* header = new QHBoxLayout;
+    header->setContentsMargins(space::l, space::m, space::l, space::m);
+    header->setSpacing(space::l);
+    header->addWidget(title);
+    header->addWidget(m_notice, 1);
+    header->addWidget(m_new);
+    auto* rule = new QFrame(this);
+    rule->setProperty("part", QStringLiteral("rule"));
+    rule->setFixedHeight(1);
+    auto* column = new QVBoxLayout(this);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(0);
+    column->addLayout(header);
+    column->addWidget(rule);
+    column->addWidget(m_splitter, 1);
+
+    connect(m_new, &QPushButton::clicked, this, &TrainingPage::showNewRunForm);
+    connect(&m_runs, &RunFollower::changed, this, &TrainingPage::refresh);
+    connect(&m_runs, &RunFollower::failed, &services.navigator, &Navigator::report);
+    connect(m_panel, &RunPanel::controlRequested, &m_runs, &RunFollower::request);
+    connect(m_panel, &RunPanel::resumeRequested, this, &TrainingPage::resumeRun);
+    connect(m_form, &NewRunForm::startRequested, this, &TrainingPage::startRun);
+    connect(m_form, &NewRunForm::cancelled, this, [this] {
+        m_shown.clear();
+        m_right->setCurrentWidget(m_empty);
+        refresh();
+    });
+    connect(&services.project, &ProjectSession::changed, this, &TrainingPage::onProjectChanged);
+    connect(&services.project, &ProjectSession::contentsChanged, this, [this] { countCaptioned(); });
+    onProjectChanged();
+}
+
+TrainingPage::~TrainingPage() = default;
+
+QWidget* TrainingPage::buildList()
+{
+    m_view = new QListView(this);
+    m_view->setObjectName(QStringLiteral("runList"));
+    m_view->setAccessibleName(tr("Runs"));
+    m_view->setModel(&m_list);
+    m_view->setItemDelegate(new RunDelegate(m_view));
+    m_view->setUniformItemSizes(true);
+    m_view->setMinimumWidth(240);
+    connect(m_view->selectionModel(), &QItemSelectionModel::currentChanged, this,
+        [this](const QModelIndex& current) {
+            if (const RunInfo* run = m_list.at(current)) {
+                m_shown = run->name;
+                m_right->setCurrentWidget(m_panel);
+                refresh();
+            }
+        });
+    return m_view;
+}
+
+std::vector<ActionRow> TrainingPage::actionRows()
+{
+    const auto button = [this](const QString& name) {
+        return [this, name] {
+            if (auto* found = m_panel->findChild<QPushButton*>(name); found && found->isEnabled())
+                found->click();
+        };
+    };
+    return {
+        {QStringLiteral("training.new"), tr("New Run"), QKeySequence(Qt::CTRL | Qt::Key_R),
+            Icon::Add, [this] { showNewRunForm(); }},
+        {QStringLiteral("training.pause"), tr("Pause Run"), QKeySequence(Qt::Key_P), Icon::Pause,
+            button(QStringLiteral("pauseRun"))},
+        {QStringLiteral("training.resume"), tr("Resume Run"), QKeySequence(Qt::Key_R), Icon::Resume,
+            button(QStringLiteral("resumeRun"))},
+        {QStringLiteral("training.stop"), tr("Stop Run"), QKeySequence(Qt::Key_S), Icon::Stop,
+            button(QStringLiteral("stopRun"))},
+    };
+}
+
+bool TrainingPage::isSettled() const
+{
+    return !m_services.project.isOpen() || (m_runs.isLoaded() && !m_count.isBusy());
+}
+
+QJsonObject TrainingPage::saveState() const
+{
+    return {{QStringLiteral("splitter"), QString::fromLatin1(m_splitter->saveState().toBase64())},
+        {QStringLiteral("run"), m_shown}};
+}
+
+void TrainingPage::restoreState(const QJsonObject& state)
+{
+    if (state.contains(QLatin1String("splitter")))
+        m_splitter->restoreState(QByteArray::fromBase64(
+            state.value(QLatin1String("splitter")).toString().toLatin1()));
+    m_shown = state.value(QLatin1String("run")).toString();
+}
+
+QString TrainingPage::currentRun() const
+{
+    return m_right->currentWidget() == m_panel ? m_shown : QString();
+}
+
+void TrainingPage::showNewRunForm()
+{
+    if (!whyNot().isEmpty())
+        return;
+    m_right->setCurrentWidget(m_form);
+    m_view->clearSelection();
+    m_view->setCurrentIndex({});
+}
+
+void TrainingPage::showEvent(QShowEvent* event)
+{
+    Page::showEvent(event);
+    m_runs.setWatched(true);
+}
+
+void TrainingPage::hideEvent(QHideEvent* event)
+{
+    Page::hideEvent(event);
+    m_runs.setWatched(false);
+}
+
+void TrainingPage::onProjectChanged()
+{
+    const ProjectSession& project = m_services.project;
+    m_captioned = -1;
+    m_right->setCurrentWidget(m_empty);
+    m_form->setProject(fromPath(project.folder()));
+    m_runs.setFolder(project.isOpen() ? project.folder() / "runs" : std::filesystem::path());
+    countCaptioned();
+}
+
+void TrainingPage::countCaptioned()
+{
+    if (!m_services.project.isOpen())
+        return;
+    m_count.run(
+        [folder = m_services.project.folder()](std::stop_token) -> Result<std::int64_t> {
+            CLIP_TRY_ASSIGN(const store::Project project,
+                store::Project::open(folder, store::Access::ReadOnly));
+            CLIP_TRY_ASSIGN(const auto counts, project.catalogue().captionCounts());
+            return static_cast<std::int64_t>(counts.size());
+        },
+        [this](Result<std::int64_t> captioned) {
+            m_captioned = captioned.value_or(-1);
+            refresh();
+        });
+}
+
+QString TrainingPage::whyNot() const
+{
+    if (m_services.project.isReadOnly())
+        return tr("This project is read-only.");
+    if (m_captioned == 0)
+        return tr("No video of this project has captions, and training learns from captions.");
+    return {};
+}
+
+void TrainingPage::refresh()
+{
+    const QString reason = whyNot();
+    m_new->setEnabled(reason.isEmpty());
+    m_new->setToolTip(reason);
+    m_notice->setText(m_captioned < 0 ? QString()
+            : m_captioned == 0        ? reason
+            : m_captioned < manyVideos
+            ? tr("%n video(s) here have captions. So few only show that training works; they do "
+                 "not make a model that finds things elsewhere.",
+                nullptr, static_cast<int>(m_captioned))
+            : QString());
+
+    const std::vector<RunInfo>& runs = m_runs.runs();
+    if (m_right->currentWidget() == m_form && !m_expectNew)
+        return;
+    if (m_expectNew && !runs.empty() && runs.front().isActive()) {
+        m_expectNew = false;
+        m_shown = runs.front().name;
+    }
+    if (!m_runs.find(m_shown) && !runs.empty() && !m_expectNew)
+        m_shown = runs.front().name;
+    const RunInfo* run = m_runs.find(m_shown);
+    if (!run)
+        return;
+    if (m_view->currentIndex() != m_list.indexOf(m_shown))
+        m_view->setCurrentIndex(m_list.indexOf(m_shown));
+    m_right->setCurrentWidget(m_panel);
+    m_panel->show(*run, reason == tr("This project is read-only.") ? reason : QString());
+}
+
+void TrainingPage::startRun(const QStringList& arguments)
+{
+    m_expectNew = true;
+    m_services.jobs.startRun(QStringLiteral("pretrain"),
+        QStringList {fromPath(m_services.project.folder())} + arguments);
+}
+
+void TrainingPage::resumeRun(const QString& name)
+{
+    m_services.jobs.startRun(QStringLiteral("pretrain"),
+        {fromPath(m_services.project.folder()), QStringLiteral("--resume"), name});
+}
+
+} // namespace clipscope::studio

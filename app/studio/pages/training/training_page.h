@@ -1,0 +1,75 @@
+#pragma once
+
+#include "app/studio/page.h"
+#include "app/studio/pages/training/run_follower.h"
+#include "app/studio/pages/training/run_list.h"
+#include "app/studio/services.h"
+
+class QLabel;
+class QListView;
+class QPushButton;
+class QSplitter;
+class QStackedWidget;
+
+namespace clipscope::widgets {
+class EmptyState;
+}
+
+namespace clipscope::studio {
+
+class NewRunForm;
+class RunPanel;
+
+/// Start a training run, watch it live, pause, stop and resume it.
+/// Threads: GUI thread only; run folders are read in a lane.
+class TrainingPage final : public Page
+{
+    Q_OBJECT
+
+public:
+    explicit TrainingPage(Services& services, QWidget* parent = nullptr);
+    ~TrainingPage() override;
+
+    PageId id() const override { return PageId::Training; }
+    QString title() const override { return tr("Training"); }
+    widgets::Icon icon() const override { return widgets::Icon::Training; }
+    std::vector<ActionRow> actionRows() override;
+    bool isSettled() const override;
+    QJsonObject saveState() const override;
+    void restoreState(const QJsonObject& state) override;
+
+    /// The run that is shown; empty when there is none.
+    QString currentRun() const;
+    void showNewRunForm();
+
+protected:
+    void showEvent(QShowEvent* event) override;
+    void hideEvent(QHideEvent* event) override;
+
+private:
+    QWidget* buildList();
+    void onProjectChanged();
+    void countCaptioned();
+    void refresh();
+    void startRun(const QStringList& arguments);
+    void resumeRun(const QString& name);
+    QString whyNot() const; ///< why no run can be started or steered now; empty when it can
+
+    Services& m_services;
+    RunFollower m_runs;
+    RunList m_list;
+    QLabel* m_notice = nullptr;
+    QPushButton* m_new = nullptr;
+    QListView* m_view = nullptr;
+    QSplitter* m_splitter = nullptr;
+    QStackedWidget* m_right = nullptr;
+    widgets::EmptyState* m_empty = nullptr;
+    RunPanel* m_panel = nullptr;
+    NewRunForm* m_form = nullptr;
+    QString m_shown;
+    bool m_expectNew = false; ///< the next run that appears is shown
+    std::int64_t m_captioned = -1; ///< videos with captions; negative while not known
+    Lane<std::int64_t> m_count;
+};
+
+} // namespace clipscope::studio
