@@ -6,13 +6,13 @@
 #include "base/files.h"
 #include "base/guarded.h"
 #include "store/run_reporter.h"
+#include "tensor/device.h"
 
 #include <algorithm>
 #include <atomic>
 #include <charconv>
 #include <cstdio>
 
-#include <ATen/Parallel.h>
 #include <CLI/CLI.hpp>
 
 namespace clipscope::cli {
@@ -102,7 +102,7 @@ Status useThreads(const std::string& text)
     if (error != std::errc() || end != text.data() + text.size() || threads < 1 || threads > most)
         return fail(ErrorKind::BadInput,
             "--threads cannot be '" + text + "': it takes a whole number from 1 to 1024.");
-    at::set_num_threads(threads);
+    tensor::useThreads(threads);
     return {};
 }
 

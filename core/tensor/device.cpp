@@ -5,6 +5,7 @@
 #include <ATen/ATen.h>
 #include <ATen/CPUGeneratorImpl.h>
 #include <ATen/Context.h>
+#include <ATen/Parallel.h>
 #include <ATen/autocast_mode.h>
 #include <c10/core/GradMode.h>
 
@@ -51,6 +52,11 @@ Result<Compute> resolveCompute(DeviceWish device, PrecisionWish precision)
             compute.precision = at::kBFloat16;
         return compute;
     });
+}
+
+void useThreads(int count)
+{
+    at::set_num_threads(count);
 }
 
 InferenceScope::InferenceScope()

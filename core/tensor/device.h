@@ -36,6 +36,10 @@ Result<Compute> resolveCompute(DeviceWish device, PrecisionWish precision);
 /// is slower than float32 on a CPU.
 bool cpuHasFastBFloat16();
 
+/// How many threads LibTorch computes with, in the whole process; at least 1. Without a call: one
+/// for each core. Threads: once, before the first computation.
+void useThreads(int count);
+
 /// No gradients and no autograd bookkeeping in this scope.
 /// Threads: affects the calling thread only.
 class InferenceScope final
