@@ -70,7 +70,7 @@ struct AudioReader::Impl
         draining = false;
         resampler.reset();
         if (mustReopen) {
-            CLIP_TRY_ASSIGN(MediaFile fresh, MediaFile::open(file.path(), {}));
+            CLIP_TRY_ASSIGN(MediaFile fresh, MediaFile::open(file.path(), file.stop()));
             if (streamIndex >= static_cast<int>(fresh.format().nb_streams))
                 return fail(
                     ErrorKind::Io, "the file changed while it was read", { file.path(), {} });

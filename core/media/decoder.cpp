@@ -204,23 +204,12 @@ Decoder::Counters Decoder::counters() const
     return { m_impl->stream.seeks(), m_impl->stream.decodedFrames() };
 }
 
-Result<RgbFrame> thumbnail(const std::filesystem::path& path, double seconds, DecodeSize size,
-    std::shared_ptr<const VideoIndex> index, std::stop_token stop)
+namespace {
+
+/// The picture at or just before a time, decoding from where the file stands; null when none comes.
+Result<FrameHandle> pictureAt(MediaFile& file, int video, std::int64_t wantedTicks)
 {
-    if (index) {
-        CLIP_TRY_ASSIGN(Decoder decoder, Decoder::open(path, std::move(index), size, 2));
-        return decoder.frameAtSeconds(seconds, std::move(stop));
-    }
-    CLIP_TRY_ASSIGN(MediaFile file, MediaFile::open(path, std::move(stop)));
-    CLIP_TRY_ASSIGN(const int video, file.videoStream());
     CLIP_TRY_ASSIGN(CodecHandle codec, file.openCodec(video, 2));
-    file.keepOnly(video);
-    const AVStream& stream = file.stream(video);
-    const std::int64_t origin = stream.start_time == AV_NOPTS_VALUE ? 0 : stream.start_time;
-    const std::int64_t wanted = origin
-        + static_cast<std::int64_t>(std::clamp(seconds, 0.0, 1e7) / av_q2d(stream.time_base));
-    if (wanted > origin)
-        av_seek_frame(&file.format(), video, wanted, AVSEEK_FLAG_BACKWARD);
     const PacketHandle packet = newPacket();
     const FrameHandle frame = newFrame();
     FrameHandle best;
@@ -230,10 +219,10 @@ Result<RgbFrame> thumbnail(const std::filesystem::path& path, double seconds, De
         const Received received = receiveFrame(*codec, *frame);
         if (received == Received::Frame) {
             ++frames;
-            const bool isPast = best && frame->best_effort_timestamp > wanted;
-            if (!isPast)
-                best.reset(av_frame_clone(frame.get()));
-            if (isPast || frame->best_effort_timestamp >= wanted)
+            if (best && frame->best_effort_timestamp > wantedTicks)
+                break;
+            best.reset(av_frame_clone(frame.get()));
+            if (frame->best_effort_timestamp >= wantedTicks)
                 break;
             continue;
         }
@@ -241,16 +230,44 @@ Result<RgbFrame> thumbnail(const std::filesystem::path& path, double seconds, De
             break;
         CLIP_TRY_ASSIGN(const bool more, file.read(*packet));
         draining = !more;
-        if (!more || packet->stream_index == video)
-            sendPacket(*codec, more ? packet.get() : nullptr);
+        if (draining || packet->stream_index == video)
+            sendPacket(*codec, draining ? nullptr : packet.get());
     }
-    if (!best)
+    return best;
+}
+
+} // namespace
+
+Result<RgbFrame> thumbnail(const std::filesystem::path& path, double seconds, DecodeSize size,
+    std::shared_ptr<const VideoIndex> index, std::stop_token stop)
+{
+    if (index) {
+        CLIP_TRY_ASSIGN(Decoder decoder, Decoder::open(path, std::move(index), size, 2));
+        return decoder.frameAtSeconds(seconds, std::move(stop));
+    }
+    CLIP_TRY_ASSIGN(MediaFile file, MediaFile::open(path, stop));
+    CLIP_TRY_ASSIGN(const int video, file.videoStream());
+    const AVRational timeBase = file.stream(video).time_base;
+    const std::int64_t start = file.stream(video).start_time;
+    const std::int64_t origin = start == AV_NOPTS_VALUE ? 0 : start;
+    const auto wanted
+        = origin + static_cast<std::int64_t>(std::clamp(seconds, 0.0, 1e7) / av_q2d(timeBase));
+    file.keepOnly(video);
+    if (wanted > origin)
+        av_seek_frame(&file.format(), video, wanted, AVSEEK_FLAG_BACKWARD);
+    CLIP_TRY_ASSIGN(FrameHandle picture, pictureAt(file, video, wanted));
+    if (!picture) { // a seek can end where nothing decodes; the start always does
+        CLIP_TRY_ASSIGN(file, MediaFile::open(path, stop));
+        CLIP_TRY_ASSIGN(picture, pictureAt(file, video, wanted));
+    }
+    if (!picture)
         return fail(ErrorKind::BadInput, "no picture of the video can be decoded", { path, {} });
     PictureConverter converter(ScaleQuality::Screen);
-    CLIP_TRY_ASSIGN(RgbFrame rgb, toRgb(file, video, *best, size, converter));
+    CLIP_TRY_ASSIGN(RgbFrame rgb, toRgb(file, video, *picture, size, converter));
     rgb.frameIndex = -1;
+    const std::int64_t shown = picture->best_effort_timestamp;
     rgb.seconds
-        = static_cast<double>(best->best_effort_timestamp - origin) * av_q2d(stream.time_base);
+        = shown == AV_NOPTS_VALUE ? 0.0 : static_cast<double>(shown - origin) * av_q2d(timeBase);
     return rgb;
 }
 

@@ -136,11 +136,12 @@ struct FrameSampler::Impl
         const std::int64_t key = stream.index().keyFrameFor(frame);
         const std::int64_t position = stream.position();
         const bool isWorth = mayJump && key - position > worthJump;
-        if (!mustSeek && !isWorth)
+        const bool isForced = mustSeek || stream.isLost();
+        if (!isForced && !isWorth)
             return {};
         CLIP_TRY(stream.seekBefore(frame, std::move(stop)));
         // A file that can only be entered before the place where we were is read in a row.
-        mayJump = mayJump && (mustSeek || stream.position() + 1 > position);
+        mayJump = mayJump && (isForced || stream.position() + 1 > position);
         mustSeek = false;
         ended = false;
         ahead.reset();

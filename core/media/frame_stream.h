@@ -39,6 +39,8 @@ public:
     /// The frame that next() gave last; -1 at the start, one before the key frame after a seek,
     /// beyond all frames after a call that failed.
     std::int64_t position() const { return m_position; }
+    /// True after a call that failed: only seekBefore() finds a place again.
+    bool isLost() const { return m_mustReopen; }
     /// Frames that next() need not give where leaving them out changes no other frame.
     void setWanted(std::vector<bool> wanted) { m_wanted = std::move(wanted); }
 

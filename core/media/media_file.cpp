@@ -159,6 +159,15 @@ Result<MediaFile> MediaFile::open(const std::filesystem::path& path, std::stop_t
     return file;
 }
 
+MediaFile& MediaFile::operator=(MediaFile&& other) noexcept
+{
+    m_stop.swap(other.m_stop);
+    m_path.swap(other.m_path);
+    m_format.swap(other.m_format);
+    std::swap(m_endedEarly, other.m_endedEarly);
+    return *this;
+}
+
 Result<int> MediaFile::videoStream() const
 {
     int first = -1;
@@ -200,6 +209,7 @@ Result<CodecHandle> MediaFile::openCodec(int streamIndex, int threads) const
         return fail(ErrorKind::OutOfMemory, "no memory for a decoder", { *m_path, {} });
     codec->pkt_timebase = source.time_base;
     codec->max_pixels = maxPicturePixels;
+    codec->flags |= AV_CODEC_FLAG_UNALIGNED; // cuts left borders exactly (Theora)
     const auto cores = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
     codec->thread_count = threads > 0 ? threads : std::min(cores, 8);
     // A lying container size would make the codec refuse to open; the stream has its own.

@@ -30,6 +30,10 @@ class MediaFile final
 public:
     /// Errors: NotFound, Io, BadInput, Cancelled.
     static Result<MediaFile> open(const std::filesystem::path& path, std::stop_token stop);
+    MediaFile(MediaFile&&) noexcept = default;
+    /// Swaps, so that the old file closes while its stop token still lives.
+    MediaFile& operator=(MediaFile&& other) noexcept;
+    ~MediaFile() = default;
 
     AVFormatContext& format() const { return *m_format; }
     const std::filesystem::path& path() const { return *m_path; }
@@ -49,6 +53,7 @@ public:
     bool endedEarly() const { return m_endedEarly; }
     /// Makes later calls obey another token.
     void setStop(std::stop_token stop) { *m_stop = std::move(stop); }
+    std::stop_token stop() const { return *m_stop; }
     bool stopped() const { return m_stop->stop_requested(); }
     /// Takes packets of other streams out of the way.
     void keepOnly(int streamIndex);
