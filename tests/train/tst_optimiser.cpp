@@ -1,0 +1,97 @@
+#include "train/optimiser.h"
+
+#include "support/verify.h"
+
+#include <ATen/ATen.h>
+
+#include <cmath>
+
+using namespace clipscope;
+
+class TestOptimiser final : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void init() { test::failOnAnyWarning(); }
+
+    void theFirstUpdateHasRateZeroAndTheLastToo()
+    {
+        const train::Schedule schedule{ 1e-3, 10, 110 };
+        QCOMPARE(schedule.rateAfter(0), 0.0);
+        QCOMPARE(schedule.rateAfter(5), 5e-4);
+        QCOMPARE(schedule.rateAfter(10), 1e-3);
+        QVERIFY(std::abs(schedule.rateAfter(60) - 5e-4) < 1e-12);
+        QCOMPARE(schedule.rateAfter(110), 0.0);
+        QCOMPARE(schedule.rateAfter(111), 0.0);
+    }
+
+    void withoutWarmUpItStartsAtTheFullRate()
+    {
+        const train::Schedule schedule{ 1e-3, 0, 100 };
+        QCOMPARE(schedule.rateAfter(0), 1e-3);
+    }
+
+    void longGradientsAreScaledDown()
+    {
+        QCOMPARE(train::clipFactor(1.0, 2.0), 1.0);
+        QVERIFY(std::abs(train::clipFactor(8.0, 2.0) - 0.25) < 1e-6);
+    }
+
+    void epsIsAddedBeforeTheBiasIsCorrected()
+    {
+        at::Tensor weight = at::zeros({ 1 });
+        train::Adam adam({ { "w", weight } }, { 0.9, 0.98, 1.0 });
+        weight.mutable_grad() = at::full({ 1 }, 0.5f);
+        adam.step(0.1, 1.0);
+        // m = 0.05, v = 0.005: 0.1 * sqrt(0.02) / 0.1 * 0.05 / (sqrt(0.005) + 1)
+        const double expected = -std::sqrt(0.02) * 0.05 / (std::sqrt(0.005) + 1.0);
+        QVERIFY(std::abs(weight.item<double>() - expected) < 1e-8);
+    }
+
+    void weightsWithoutGradientStay()
+    {
+        at::Tensor weight = at::ones({ 3 });
+        train::Adam adam({ { "w", weight } }, {});
+        adam.step(0.1, 1.0);
+        QVERIFY(at::equal(weight, at::ones({ 3 })));
+    }
+
+    void goesOnFromItsExportedState()
+    {
+        const auto run = [](train::Adam& adam, at::Tensor& weight, int from, int to) {
+            for (int step = from; step < to; ++step) {
+                weight.mutable_grad() = at::sin(weight + step);
+                adam.step(0.01, 0.7);
+            }
+        };
+        at::Tensor whole = at::arange(100).to(at::kFloat), half = whole.clone();
+        train::Adam first({ { "w", whole } }, {});
+        run(first, whole, 0, 20);
+        train::Adam second({ { "w", half } }, {});
+        run(second, half, 0, 10);
+        tensor::TensorFile file;
+        second.exportTo(file);
+        train::Adam third({ { "w", half } }, {});
+        QVERIFY_RESULT(third.importFrom(file, "state"));
+        QCOMPARE(third.updates(), std::int64_t(10));
+        run(third, half, 10, 20);
+        QVERIFY(at::equal(whole, half));
+    }
+
+    void refusesTheStateOfAnotherModel()
+    {
+        at::Tensor weight = at::ones({ 3 });
+        train::Adam adam({ { "w", weight } }, {});
+        tensor::TensorFile file;
+        QVERIFY_ERROR(adam.importFrom(file, "state"), ErrorKind::BadInput);
+        adam.exportTo(file);
+        file.tensors["adam.second.w"] = at::ones({ 4 });
+        const auto status = adam.importFrom(file, "state");
+        QVERIFY_ERROR(status, ErrorKind::BadInput);
+        QCOMPARE(status.error().place.where, std::string("tensor adam.second.w"));
+    }
+};
+
+QTEST_GUILESS_MAIN(TestOptimiser)
+#include "tst_optimiser.moc"
