@@ -18,6 +18,9 @@ Verbs allVerbs()
 #ifdef CLIPSCOPE_VERBS_TRAIN
     addTrainVerbs(verbs);
 #endif
+#ifdef CLIPSCOPE_VERBS_BENCH
+    addBenchVerbs(verbs);
+#endif
     return verbs;
 }
 

@@ -85,5 +85,6 @@ using Verbs = std::vector<std::unique_ptr<Verb>>;
 void addProjectVerbs(Verbs& verbs); ///< init, import, info
 void addSearchVerbs(Verbs& verbs); ///< make-starter, extract, index, search
 void addTrainVerbs(Verbs& verbs); ///< pretrain, runs
+void addBenchVerbs(Verbs& verbs); ///< bench
 
 } // namespace clipscope::cli
