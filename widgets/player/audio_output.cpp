@@ -20,7 +20,8 @@ constexpr int channels = 2;
 constexpr double bytesPerSecond = sampleRateHz * channels * sizeof(float);
 constexpr double blockSeconds = 0.1;
 constexpr double queueSeconds = 1.0;
-constexpr double cardSeconds = 0.1; // asked of the card: short, so that pausing is heard at once
+constexpr double cardSeconds = 0.25; // asked of the card: a busy window must not cause gaps
+constexpr double reportSeconds = 0.1; // the card tells its position at least this often
 
 QAudioFormat format()
 {
@@ -168,7 +169,7 @@ std::optional<double> AudioOutput::position() const
         m_sinceHeard.start();
     }
     const double since = static_cast<double>(m_sinceHeard.nsecsElapsed()) * 1e-9;
-    return m_heard + std::min(since, 2.0 * cardSeconds);
+    return m_heard + std::min(since, reportSeconds);
 }
 
 void AudioOutput::startSink(double seconds)

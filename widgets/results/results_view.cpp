@@ -23,7 +23,6 @@ constexpr std::chrono::milliseconds hoverRest{ 125 }; // crossing the grid must 
 
 ResultsView::ResultsView(ThumbnailSource& thumbnails, QWidget* parent)
     : QListView(parent)
-    , m_thumbnails(thumbnails)
     , m_delegate(new MomentsDelegate(thumbnails, this))
 {
     setObjectName(QStringLiteral("results"));
@@ -77,6 +76,12 @@ QList<qint64> ResultsView::visibleVideos() const
             ids.append(m_model.video(index)->videoId);
     }
     return ids;
+}
+
+void ResultsView::doItemsLayout()
+{
+    m_delegate->setViewportWidth(viewport()->width()); // what the sizes of this layout come from
+    QListView::doItemsLayout();
 }
 
 bool ResultsView::isPreviewing() const
@@ -154,12 +159,6 @@ void ResultsView::hideEvent(QHideEvent* event)
 {
     hover({});
     QListView::hideEvent(event);
-}
-
-void ResultsView::resizeEvent(QResizeEvent* event)
-{
-    m_delegate->setViewportWidth(viewport()->width());
-    QListView::resizeEvent(event);
 }
 
 void ResultsView::wheelEvent(QWheelEvent* event)

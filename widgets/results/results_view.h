@@ -34,6 +34,7 @@ public:
     /// Headings that can be seen now: those whose strips are worth asking for.
     QList<qint64> visibleVideos() const;
     bool isPreviewing() const;
+    void doItemsLayout() override;
 
 Q_SIGNALS:
     void momentChosen(
@@ -49,7 +50,6 @@ protected:
     void mouseMoveEvent(QMouseEvent* event) override;
     void leaveEvent(QEvent* event) override;
     void hideEvent(QHideEvent* event) override;
-    void resizeEvent(QResizeEvent* event) override;
     void wheelEvent(QWheelEvent* event) override;
 
 private:
@@ -59,7 +59,6 @@ private:
     std::optional<double> stripTime(const QModelIndex& index, const QPoint& position) const;
     void choose(const QModelIndex& index);
 
-    ThumbnailSource& m_thumbnails;
     MomentsModel m_model;
     MomentsDelegate* m_delegate;
     std::unique_ptr<Playback> m_preview; // made with the first preview

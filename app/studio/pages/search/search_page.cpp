@@ -1,0 +1,486 @@
+#include "app/studio/pages/search/search_page.h"
+
+#include "app/studio/navigator.h"
+#include "app/studio/pages/search/search_controller.h"
+#include "app/studio/pages/search/start_panel.h"
+#include "app/studio/project_session.h"
+#include "app/studio/services.h"
+#include "widgets/common/elided_label.h"
+#include "widgets/common/empty_state.h"
+#include "widgets/common/format.h"
+#include "widgets/common/theme.h"
+#include "widgets/player/player.h"
+#include "widgets/results/results_view.h"
+
+#include <QClipboard>
+#include <QGuiApplication>
+#include <QHBoxLayout>
+#include <QJsonObject>
+#include <QLabel>
+#include <QPushButton>
+#include <QSplitter>
+#include <QStackedWidget>
+#include <QToolButton>
+#include <QVBoxLayout>
+
+#include <utility>
+
+namespace clipscope::studio {
+
+namespace space = widgets::space;
+using widgets::fromUtf8;
+using widgets::Moment;
+using widgets::VideoMoments;
+
+struct SearchPage::Impl
+{
+    SearchPage& page;
+    Services& services;
+    SearchController* controller = nullptr;
+
+    QLabel* title = nullptr;
+    QLabel* summary = nullptr;
+    QToolButton* clear = nullptr;
+    QLabel* note = nullptr; ///< what is not covered, what was cut, "nothing matches well"
+    QLabel* limits = nullptr;
+    QStackedWidget* stack = nullptr;
+    StartPanel* start = nullptr;
+    widgets::EmptyState* message = nullptr;
+    QPushButton* action = nullptr; ///< of the message
+    widgets::ResultsView* results = nullptr;
+    QSplitter* splitter = nullptr;
+    widgets::ElidedLabel* videoTitle = nullptr;
+    widgets::Player* player = nullptr;
+
+    SearchReply reply; ///< what the results show
+    qint64 videoId = 0; ///< in the player
+    QJsonObject restored; ///< of the last session, until its project is open
+    bool focusWhenFound = false; ///< Enter in the query box: the arrows are for the results next
+    bool chosenByUser = false; ///< else the player shows the best moment of the last answer
+
+    Impl(SearchPage& owner, Services& given)
+        : page(owner)
+        , services(given)
+        , controller(new SearchController(given, &owner))
+    {
+    }
+
+    QWidget* buildHeader();
+    QWidget* buildPlayerSide();
+    void build();
+    void connectAll();
+
+    void showScene();
+    void showMessage(SearchScene scene);
+    void showNote();
+    void showResults(const SearchReply& found);
+    void showStrips(const StripsReply& strips);
+    void load(const VideoMoments& video);
+    void playMoment(const VideoMoments& video, const Moment& moment);
+    void watchVisible();
+    void runAction();
+    void startOver();
+};
+
+QWidget* SearchPage::Impl::buildHeader()
+{
+    auto* header = new QWidget(&page);
+    title = new QLabel(header);
+    title->setFont(widgets::typeface(widgets::TypeSize::Section, true));
+    title->setTextFormat(Qt::PlainText);
+    title->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
+    summary = new QLabel(header);
+    summary->setProperty("role", QStringLiteral("secondary"));
+    summary->setObjectName(QStringLiteral("searchSummary"));
+    clear = new QToolButton(header);
+    clear->setIcon(widgets::icon(widgets::Icon::Close));
+    clear->setAutoRaise(true);
+    clear->setAccessibleName(SearchPage::tr("Clear the query"));
+    clear->setToolTip(clear->accessibleName());
+    auto* row = new QHBoxLayout(header);
+    row->setContentsMargins(space::l, space::s, space::l, space::s);
+    row->setSpacing(space::s);
+    row->addWidget(title, 1);
+    row->addWidget(summary);
+    row->addWidget(clear);
+    return header;
+}
+
+QWidget* SearchPage::Impl::buildPlayerSide()
+{
+    auto* side = new QWidget(&page);
+    side->setProperty("part", QStringLiteral("panel"));
+    side->setAttribute(Qt::WA_StyledBackground);
+    videoTitle = new widgets::ElidedLabel({}, side);
+    videoTitle->setFont(widgets::typeface(widgets::TypeSize::Base, true));
+    videoTitle->setAccessibleName(SearchPage::tr("Video in the player"));
+    videoTitle->setContentsMargins(space::l, space::m, space::l, space::m);
+    player = new widgets::Player(side);
+    auto* column = new QVBoxLayout(side);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(0);
+    column->addWidget(videoTitle);
+    column->addWidget(player, 1);
+    return side;
+}
+
+void SearchPage::Impl::build()
+{
+    start = new StartPanel(&page);
+    message = new widgets::EmptyState(widgets::Icon::Search, {}, {}, &page);
+    action = message->addButton({});
+    results = new widgets::ResultsView(services.thumbnails, &page);
+    stack = new QStackedWidget(&page);
+    for (QWidget* each : std::initializer_list<QWidget*>{ start, message, results })
+        stack->addWidget(each);
+
+    note = new QLabel(&page);
+    note->setWordWrap(true);
+    note->setTextFormat(Qt::PlainText);
+    note->setObjectName(QStringLiteral("searchNote"));
+    note->setProperty("part", QStringLiteral("banner-info"));
+    note->setContentsMargins(space::l, space::s, space::l, space::s);
+    limits = new QLabel(&page);
+    limits->setWordWrap(true);
+    limits->setTextFormat(Qt::PlainText);
+    limits->setObjectName(QStringLiteral("searchLimits"));
+    limits->setProperty("role", QStringLiteral("secondary"));
+    limits->setFont(widgets::typeface(widgets::TypeSize::Secondary));
+    limits->setContentsMargins(space::l, space::s, space::l, space::s);
+
+    auto* left = new QWidget(&page);
+    left->setProperty("part", QStringLiteral("panel"));
+    left->setAttribute(Qt::WA_StyledBackground);
+    auto* column = new QVBoxLayout(left);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(0);
+    column->addWidget(buildHeader());
+    column->addWidget(note);
+    column->addWidget(stack, 1);
+    column->addWidget(limits);
+
+    splitter = new QSplitter(Qt::Horizontal, &page);
+    splitter->setChildrenCollapsible(false);
+    splitter->addWidget(left);
+    splitter->addWidget(buildPlayerSide());
+    splitter->setStretchFactor(0, 1);
+    splitter->setStretchFactor(1, 1);
+    left->setMinimumWidth(360);
+    splitter->widget(1)->setMinimumWidth(380);
+    auto* whole = new QVBoxLayout(&page);
+    whole->setContentsMargins(0, 0, 0, 0);
+    whole->addWidget(splitter);
+}
+
+void SearchPage::Impl::connectAll()
+{
+    Navigator& navigator = services.navigator;
+    connect(
+        &navigator, &Navigator::queryChanged, &page, [this](const QString& text, bool committed) {
+            focusWhenFound = committed;
+            committed ? page.setQuery(text) : controller->type(text);
+        });
+    connect(&navigator, &Navigator::videoRequested, &page,
+        [this](std::int64_t id, double seconds) { page.openVideo(id, seconds); });
+    connect(&services.project, &ProjectSession::changed, &page, [this] { startOver(); });
+    connect(start, &StartPanel::queryChosen, &navigator, &Navigator::requestQuery);
+    connect(clear, &QToolButton::clicked, &navigator, [this] {
+        services.navigator.requestQuery({});
+        services.navigator.focusQueryBox();
+    });
+    connect(action, &QPushButton::clicked, &page, [this] { runAction(); });
+
+    connect(controller, &SearchController::sceneChanged, &page, [this] { showScene(); });
+    connect(controller, &SearchController::found, &page,
+        [this](const SearchReply& found) { showResults(found); });
+    connect(controller, &SearchController::stripsChanged, &page,
+        [this](const StripsReply& strips) { showStrips(strips); });
+    connect(controller, &SearchController::failed, &navigator, &Navigator::report);
+    connect(controller, &SearchController::located, &page, [this](const LocatedVideo& it) {
+        chosenByUser = true;
+        load(it.video);
+        player->pause();
+        player->seek(it.seconds);
+    });
+
+    connect(results, &widgets::ResultsView::momentChosen, &page,
+        [this](const VideoMoments& video, const Moment& moment) { playMoment(video, moment); });
+    connect(results, &widgets::ResultsView::timeChosen, &page,
+        [this](const VideoMoments& video, double seconds) {
+            chosenByUser = true;
+            load(video);
+            player->pause();
+            player->seek(seconds);
+        });
+    connect(results, &widgets::ResultsView::playToggleWished, player, &widgets::Player::togglePlay);
+    connect(player, &widgets::Player::failed, &navigator, &Navigator::report);
+}
+
+void SearchPage::Impl::showScene()
+{
+    const SearchScene scene = controller->scene();
+    const QString query = controller->query();
+    title->setText(
+        query.isEmpty() ? SearchPage::tr("Search") : SearchPage::tr("\u201c%1\u201d").arg(query));
+    clear->setVisible(!query.isEmpty());
+    limits->setText(controller->model().limits.isEmpty()
+            ? QString()
+            : QStringLiteral("%1. %2").arg(controller->model().title, controller->model().limits));
+    limits->setVisible(!limits->text().isEmpty());
+    if (scene == SearchScene::Results) {
+        // The last answer stays until the next one is here: nothing flickers while typing.
+        stack->setCurrentWidget(results);
+    } else if (scene == SearchScene::Start) {
+        start->setQueries(controller->suggestions(), controller->recentQueries());
+        stack->setCurrentWidget(start);
+    } else {
+        showMessage(scene);
+        stack->setCurrentWidget(message);
+    }
+    if (scene != SearchScene::Results && !reply.query.isEmpty()) {
+        results->setVideos({});
+        reply = {};
+    }
+    summary->setVisible(scene == SearchScene::Results);
+    showNote();
+}
+
+void SearchPage::Impl::showMessage(SearchScene scene)
+{
+    const std::optional<Error>& error = controller->model().error;
+    const QString reason = error ? fromUtf8(error->message) : QString();
+    const QString hint = error ? fromUtf8(error->hint) : QString();
+    action->hide();
+    switch (scene) {
+    case SearchScene::NoProject:
+        message->setText(SearchPage::tr("No project is open"),
+            SearchPage::tr("Open a project or drop a folder of videos on the Collection page."));
+        action->setText(SearchPage::tr("Go to Collection"));
+        action->show();
+        break;
+    case SearchScene::Loading:
+        message->setText(
+            SearchPage::tr("Loading the model"), SearchPage::tr("This takes a moment."));
+        break;
+    case SearchScene::NoModel:
+        message->setText(SearchPage::tr("No model is installed"),
+            hint.isEmpty() ? SearchPage::tr("Make the starter once with this command:\n"
+                                            "clipscope-cli make-starter")
+                           : QStringLiteral("%1\n%2").arg(reason, hint));
+        action->setText(SearchPage::tr("Copy Command"));
+        action->show();
+        break;
+    case SearchScene::Failed:
+        message->setText(SearchPage::tr("This project cannot be searched now"),
+            hint.isEmpty() ? reason : QStringLiteral("%1\n%2").arg(reason, hint));
+        break;
+    case SearchScene::NoVideos:
+        message->setText(SearchPage::tr("The project has no videos yet"),
+            SearchPage::tr("Drop a folder of videos on the Collection page."));
+        action->setText(SearchPage::tr("Go to Collection"));
+        action->show();
+        break;
+    case SearchScene::NothingExtracted:
+        message->setText(SearchPage::tr("No video can be searched yet"),
+            SearchPage::tr("Features of %n video(s) are still to be extracted; "
+                           "results appear here as they come.",
+                nullptr, controller->model().allVideos));
+        break;
+    case SearchScene::Start:
+    case SearchScene::Results:
+        break;
+    }
+}
+
+void SearchPage::Impl::runAction()
+{
+    if (controller->scene() == SearchScene::NoModel)
+        QGuiApplication::clipboard()->setText(QStringLiteral("clipscope-cli make-starter"));
+    else
+        services.navigator.openPage(PageId::Collection);
+}
+
+void SearchPage::Impl::showNote()
+{
+    QStringList lines;
+    if (reply.nothingMatches)
+        lines.append(reply.videos.empty()
+                ? SearchPage::tr("Nothing here matches.")
+                : SearchPage::tr("Nothing here matches well. The closest moments are below."));
+    lines.append(reply.notes);
+    if (const SearchScene scene = controller->scene();
+        scene == SearchScene::Start || scene == SearchScene::Results) {
+        if (const QString coverage = controller->coverage(); !coverage.isEmpty())
+            lines.append(coverage);
+    }
+    note->setText(lines.join(QLatin1Char('\n')));
+    note->setVisible(!lines.isEmpty());
+}
+
+void SearchPage::Impl::showResults(const SearchReply& found)
+{
+    if (controller->scene() != SearchScene::Results)
+        return;
+    reply = found;
+    results->setVideos(found.videos);
+    if (std::exchange(focusWhenFound, false) && !found.videos.empty())
+        results->setFocus();
+    const int moments = results->moments().momentCount();
+    summary->setText(
+        SearchPage::tr("%1 in %2")
+            .arg(SearchPage::tr("%n moment(s)", nullptr, moments),
+                SearchPage::tr("%n video(s)", nullptr, static_cast<int>(found.videos.size()))));
+    summary->setToolTip(
+        SearchPage::tr("Answered in %1 ms").arg(QLocale().toString(found.milliseconds, 'f', 1)));
+    showNote();
+    // A player that nobody uses shows the best moment, still.
+    if (!chosenByUser && !found.videos.empty() && !found.videos.front().moments.empty()) {
+        load(found.videos.front());
+        player->seek(found.videos.front().moments.front().peakSeconds);
+    }
+    watchVisible();
+}
+
+void SearchPage::Impl::showStrips(const StripsReply& strips)
+{
+    results->setStrips(strips.strips);
+    if (strips.query.isEmpty())
+        player->setScores({});
+    else if (const auto found = strips.strips.constFind(videoId); found != strips.strips.constEnd())
+        player->setScores(*found);
+}
+
+void SearchPage::Impl::load(const VideoMoments& video)
+{
+    if (videoId != video.videoId || player->path() != video.path) {
+        videoId = video.videoId;
+        videoTitle->setFullText(video.title);
+        player->open(video.path, video.index);
+    }
+    player->setScores(video.heat);
+    watchVisible();
+}
+
+void SearchPage::Impl::playMoment(const VideoMoments& video, const Moment& moment)
+{
+    chosenByUser = true;
+    controller->rememberQuery();
+    load(video);
+    player->playRange(moment.startSeconds, moment.stopSeconds);
+}
+
+void SearchPage::Impl::watchVisible()
+{
+    QList<qint64> ids = results->visibleVideos();
+    if (videoId != 0 && !ids.contains(videoId))
+        ids.prepend(videoId);
+    controller->watch(ids);
+}
+
+void SearchPage::Impl::startOver()
+{
+    player->close();
+    videoTitle->setFullText({});
+    videoId = 0;
+    chosenByUser = false;
+    const QJsonObject last = std::exchange(restored, {});
+    const qint64 video = last[QLatin1String("video")].toInteger();
+    if (video != 0
+        && last[QLatin1String("project")].toString()
+            == widgets::fromPath(services.project.folder()))
+        controller->locate(video, last[QLatin1String("seconds")].toDouble());
+}
+
+SearchPage::SearchPage(Services& services, QWidget* parent)
+    : Page(parent)
+    , m_impl(std::make_unique<Impl>(*this, services))
+{
+    setObjectName(QStringLiteral("searchPage"));
+    m_impl->build();
+    m_impl->connectAll();
+    m_impl->showScene();
+}
+
+SearchPage::~SearchPage() = default;
+
+std::vector<ActionRow> SearchPage::actionRows()
+{
+    widgets::Player* player = m_impl->player;
+    const auto row = [](const char* id, const QString& text, const QKeySequence& key,
+                         std::optional<widgets::Icon> icon, std::function<void()> run) {
+        return ActionRow{ QLatin1String(id), text, key, icon, std::move(run) };
+    };
+    return {
+        row("search.play", tr("Play or Pause"), Qt::Key_Space, widgets::Icon::Play,
+            [player] { player->togglePlay(); }),
+        row("search.shuttle-back", tr("Run Backwards, Again for Faster"), Qt::Key_J, {},
+            [player] { player->shuttle(-1); }),
+        row("search.shuttle-stop", tr("Stop"), Qt::Key_K, {}, [player] { player->pause(); }),
+        row("search.shuttle-forward", tr("Run Forwards, Again for Faster"), Qt::Key_L, {},
+            [player] { player->shuttle(1); }),
+        row("search.frame-back", tr("One Frame Back"), Qt::Key_Comma, widgets::Icon::FrameBack,
+            [player] { player->stepFrames(-1); }),
+        row("search.frame-forward", tr("One Frame Forward"), Qt::Key_Period,
+            widgets::Icon::FrameForward, [player] { player->stepFrames(1); }),
+        row("search.second-back", tr("One Second Back"), QKeySequence(Qt::SHIFT | Qt::Key_Left), {},
+            [player] { player->stepSeconds(-1.0); }),
+        row("search.second-forward", tr("One Second Forward"),
+            QKeySequence(Qt::SHIFT | Qt::Key_Right), {}, [player] { player->stepSeconds(1.0); }),
+    };
+}
+
+void SearchPage::hideEvent(QHideEvent* event)
+{
+    m_impl->player->pause(); // nobody hears a page they cannot see
+    Page::hideEvent(event);
+}
+
+bool SearchPage::isSettled() const
+{
+    return !m_impl->controller->isBusy() && m_impl->controller->scene() != SearchScene::Loading
+        && (m_impl->player->path().isEmpty() || m_impl->player->frameIndex() >= 0);
+}
+
+QJsonObject SearchPage::saveState() const
+{
+    return {
+        { QStringLiteral("splitter"),
+            QString::fromLatin1(m_impl->splitter->saveState().toBase64()) },
+        { QStringLiteral("video"), m_impl->videoId },
+        { QStringLiteral("seconds"), m_impl->player->position() },
+    };
+}
+
+void SearchPage::restoreState(const QJsonObject& state)
+{
+    m_impl->splitter->restoreState(
+        QByteArray::fromBase64(state[QLatin1String("splitter")].toString().toLatin1()));
+    m_impl->restored = state;
+}
+
+void SearchPage::setQuery(const QString& query)
+{
+    m_impl->controller->commit(query);
+}
+
+QString SearchPage::query() const
+{
+    return m_impl->controller->query();
+}
+
+void SearchPage::openVideo(qint64 videoId, double seconds)
+{
+    m_impl->controller->locate(videoId, seconds);
+}
+
+widgets::Player& SearchPage::player()
+{
+    return *m_impl->player;
+}
+
+widgets::ResultsView& SearchPage::results()
+{
+    return *m_impl->results;
+}
+
+} // namespace clipscope::studio

@@ -1,0 +1,241 @@
+#include "app/studio/main_window.h"
+
+#include "app/studio/screenshot.h"
+#include "store/project.h"
+#include "support/gui.h"
+#include "support/quiet_studio.h"
+#include "support/verify.h"
+#include "widgets/common/error_banner.h"
+#include "widgets/common/format.h"
+
+#include <QAbstractButton>
+#include <QAbstractItemView>
+#include <QApplication>
+#include <QComboBox>
+#include <QFile>
+#include <QImage>
+#include <QLineEdit>
+#include <QSignalSpy>
+#include <QTableWidget>
+#include <QTemporaryDir>
+
+using namespace clipscope;
+using namespace clipscope::studio;
+
+class TestMainWindow : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void init();
+    void cleanup();
+
+    void welcomesWithoutAProject();
+    void showsTheCollectionOfAnOpenedProject();
+    void saysWhyAProjectCannotBeOpened();
+    void makesAProjectThatIsNotThere();
+    void goesToPagesByKeys();
+    void goesToTheQueryBoxBySlashAndBackByEscape();
+    void searchesOnEnterFromAnyPage();
+    void showsErrorsUnderTheTopBar();
+    void opensTheSheetOfKeysAndRunsWhatIsChosen();
+    void restoresTheLastSession();
+    void switchesTheTheme();
+    void namesEveryControl();
+    void writesAPictureOfItself();
+
+private:
+    void open();
+    QLineEdit* queryBox() { return m_window->findChild<QLineEdit*>(QStringLiteral("queryBox")); }
+
+    std::unique_ptr<QTemporaryDir> m_folder;
+    std::filesystem::path m_project;
+    std::unique_ptr<test::QuietStudio> m_studio;
+    std::unique_ptr<MainWindow> m_window;
+};
+
+void TestMainWindow::init()
+{
+    test::failOnAnyWarningOfOurs();
+    m_folder = std::make_unique<QTemporaryDir>();
+    m_project = widgets::toPath(m_folder->filePath(QStringLiteral("holiday.clipscope")));
+    QVERIFY_RESULT(store::Project::create(m_project));
+    m_studio = std::make_unique<test::QuietStudio>(
+        m_folder->filePath(QStringLiteral("preferences.ini")));
+    m_window = std::make_unique<MainWindow>(m_studio->services);
+    m_window->show();
+    QVERIFY(QTest::qWaitForWindowActive(m_window.get()));
+}
+
+void TestMainWindow::cleanup()
+{
+    m_window.reset();
+    m_studio.reset();
+    m_folder.reset();
+}
+
+void TestMainWindow::open()
+{
+    m_studio->project.open(m_project);
+    QTRY_VERIFY(m_studio->project.isOpen());
+}
+
+void TestMainWindow::welcomesWithoutAProject()
+{
+    QCOMPARE(m_window->windowTitle(), QStringLiteral("Clipscope"));
+    QVERIFY(!m_window->page(PageId::Collection)->isVisible());
+    QVERIFY(!queryBox()->isEnabled());
+    QVERIFY(!queryBox()->toolTip().isEmpty());
+    QVERIFY(m_window->isSettled());
+}
+
+void TestMainWindow::showsTheCollectionOfAnOpenedProject()
+{
+    open();
+    QCOMPARE(m_window->windowTitle(), QStringLiteral("holiday - Clipscope"));
+    QVERIFY(m_window->page(PageId::Collection)->isVisible());
+    QTRY_VERIFY(m_window->isSettled());
+    QCOMPARE(m_studio->preferences.get(keys::lastProject), widgets::fromPath(m_project));
+}
+
+void TestMainWindow::saysWhyAProjectCannotBeOpened()
+{
+    auto* area = m_window->findChild<widgets::BannerArea*>(QStringLiteral("bannerArea"));
+    m_studio->project.open(m_project / "nowhere");
+    QTRY_COMPARE(area->banners().size(), 1);
+    QVERIFY2(area->banners().first()->fullText().contains(QStringLiteral("nowhere")),
+        qPrintable(area->banners().first()->fullText()));
+    QVERIFY(!m_studio->project.isOpen());
+}
+
+void TestMainWindow::makesAProjectThatIsNotThere()
+{
+    const std::filesystem::path fresh = m_project.parent_path() / "fresh.clipscope";
+    m_studio->project.create(fresh);
+    QTRY_COMPARE(m_studio->project.name(), QStringLiteral("fresh"));
+    QVERIFY(std::filesystem::exists(fresh / "project.sqlite"));
+    // The same words again open what is there now.
+    m_studio->project.create(m_project);
+    QTRY_COMPARE(m_studio->project.name(), QStringLiteral("holiday"));
+}
+
+void TestMainWindow::goesToPagesByKeys()
+{
+    open();
+    QTest::keyClick(m_window.get(), Qt::Key_3, Qt::ControlModifier);
+    QCOMPARE(m_window->currentPage(), PageId::Training);
+    QVERIFY(m_window->page(PageId::Training)->isVisible());
+    QTest::keyClick(m_window.get(), Qt::Key_2, Qt::ControlModifier);
+    QCOMPARE(m_window->currentPage(), PageId::Search);
+    QVERIFY(m_window->findChild<QAbstractButton*>(QStringLiteral("searchRail"))->isChecked());
+}
+
+void TestMainWindow::goesToTheQueryBoxBySlashAndBackByEscape()
+{
+    open();
+    QTest::keyClick(m_window.get(), Qt::Key_Slash);
+    QTRY_VERIFY(queryBox()->hasFocus());
+    QTest::keyClicks(queryBox(), QStringLiteral("a/b?"));
+    QCOMPARE(queryBox()->text(), QStringLiteral("a/b?"));
+    QTest::keyClick(queryBox(), Qt::Key_Escape);
+    QVERIFY(!queryBox()->hasFocus());
+}
+
+void TestMainWindow::searchesOnEnterFromAnyPage()
+{
+    open();
+    QSignalSpy spy(&m_studio->navigator, &Navigator::queryChanged);
+    queryBox()->setFocus();
+    QTest::keyClicks(queryBox(), QStringLiteral("dog"));
+    QCOMPARE(spy.count(), 3);
+    QCOMPARE(m_window->currentPage(), PageId::Collection);
+    QTest::keyClick(queryBox(), Qt::Key_Return);
+    QCOMPARE(spy.last().at(0).toString(), QStringLiteral("dog"));
+    QVERIFY(spy.last().at(1).toBool());
+    QCOMPARE(m_window->currentPage(), PageId::Search);
+}
+
+void TestMainWindow::showsErrorsUnderTheTopBar()
+{
+    open();
+    auto* area = m_window->findChild<widgets::BannerArea*>(QStringLiteral("bannerArea"));
+    m_studio->navigator.report({ ErrorKind::Io, "The disk is full.", {}, {}, {} });
+    QCOMPARE(area->banners().size(), 1);
+    QVERIFY(area->banners().first()->isVisible());
+}
+
+void TestMainWindow::opensTheSheetOfKeysAndRunsWhatIsChosen()
+{
+    open();
+    QTest::keyClick(m_window.get(), Qt::Key_F1);
+    auto* sheet = m_window->findChild<QDialog*>(QStringLiteral("shortcutSheet"));
+    QVERIFY(sheet && sheet->isVisible());
+    auto* table = sheet->findChild<QTableWidget*>();
+    QVERIFY(table->rowCount() > 10);
+    auto* find = sheet->findChild<QLineEdit*>();
+    find->setText(QStringLiteral("Show Training"));
+    QTest::keyClick(find, Qt::Key_Return);
+    QCOMPARE(m_window->currentPage(), PageId::Training);
+}
+
+void TestMainWindow::restoresTheLastSession()
+{
+    open();
+    m_window->resize(1000, 700);
+    m_window->showPage(PageId::Search);
+    queryBox()->setText(QStringLiteral("a dog"));
+    m_studio->navigator.query(QStringLiteral("a dog"), true);
+    m_window->close();
+    MainWindow second(m_studio->services);
+    second.restoreSession();
+    QCOMPARE(second.size(), QSize(1000, 700));
+    QCOMPARE(second.currentPage(), PageId::Search);
+    QCOMPARE(
+        second.findChild<QLineEdit*>(QStringLiteral("queryBox"))->text(), QStringLiteral("a dog"));
+}
+
+void TestMainWindow::switchesTheTheme()
+{
+    const bool before = widgets::tokens(m_window.get()).dark;
+    QTest::keyClick(m_window.get(), Qt::Key_T, Qt::ControlModifier | Qt::ShiftModifier);
+    QCOMPARE(widgets::tokens(m_window.get()).dark, !before);
+    QVERIFY(m_studio->preferences.colourScheme() != widgets::ColourScheme::Auto);
+}
+
+void TestMainWindow::namesEveryControl()
+{
+    open();
+    const auto widgets = m_window->findChildren<QWidget*>();
+    for (const QWidget* widget : widgets) {
+        QString name = widget->accessibleName();
+        if (const auto* button = qobject_cast<const QAbstractButton*>(widget);
+            button && name.isEmpty())
+            name = button->text().isEmpty() ? button->toolTip() : button->text();
+        const bool needsOne = qobject_cast<const QAbstractButton*>(widget)
+            || (qobject_cast<const QLineEdit*>(widget)
+                && !qobject_cast<const QComboBox*>(widget->parentWidget()))
+            || (qobject_cast<const QAbstractItemView*>(widget)
+                && !widget->parentWidget()->inherits("QComboBoxPrivateContainer")
+                && !widget->inherits("QHeaderView"));
+        const bool isQtOwn = widget->objectName().startsWith(QStringLiteral("qt_"))
+            || widget->inherits("QTableCornerButton") || widget->inherits("QLineEditIconButton")
+            || widget->inherits("CloseButton");
+        QVERIFY2(!needsOne || isQtOwn || !name.isEmpty(),
+            qPrintable(QStringLiteral("%1 %2 in %3")
+                           .arg(QLatin1String(widget->metaObject()->className()),
+                               widget->objectName(), widget->parentWidget()->objectName())));
+    }
+}
+
+void TestMainWindow::writesAPictureOfItself()
+{
+    open();
+    const QString file = m_folder->filePath(QStringLiteral("picture.png"));
+    Screenshot screenshot(*m_window, file);
+    const QSignalSpy spy(&screenshot, &Screenshot::finished);
+    QTRY_COMPARE_WITH_TIMEOUT(spy.count(), 1, 20000);
+    QCOMPARE(QImage(file).size(), m_window->size() * m_window->devicePixelRatio());
+}
+
+QTEST_MAIN(TestMainWindow)
+#include "tst_main_window.moc"
