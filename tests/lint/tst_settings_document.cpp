@@ -1,4 +1,5 @@
 #include "base/files.h"
+#include "jobs/bench_model.h"
 #include "jobs/extract.h"
 #include "jobs/import.h"
 #include "jobs/index.h"
@@ -49,7 +50,8 @@ std::string document()
         + section<jobs::ImportSettings>("import") + section<jobs::ExtractSettings>("extract")
         + section<jobs::IndexSettings>("index") + section<jobs::SearchSettings>("search")
         + section<jobs::PretrainSettings>("pretrain")
-        + section<jobs::MakeStarterSettings>("make-starter");
+        + section<jobs::MakeStarterSettings>("make-starter")
+        + section<jobs::BenchModelSettings>("bench");
 }
 
 } // namespace
