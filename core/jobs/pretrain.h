@@ -1,0 +1,85 @@
+#pragma once
+
+#include "base/job_context.h"
+#include "base/json.h"
+#include "base/result.h"
+#include "base/settings.h"
+#include "store/run_folder.h"
+#include "tensor/device.h"
+#include "train/evaluation.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace clipscope::jobs {
+
+/// Settings of `clipscope-cli pretrain`. The defaults train a small model on some twenty short
+/// films in a few minutes on two cores; the paper's are named in the help of each.
+struct PretrainSettings
+{
+    // Said on the command line, not in the run's config.toml.
+    std::filesystem::path project;
+    std::string name; ///< of the run; empty: the next free "run-N"
+    std::string resume; ///< name of a run to go on with; its config.toml then counts
+    std::string from; ///< checkpoint to begin with: a file, or a name as in `info`
+
+    std::string encoder = "efficientnet-lite0";
+    std::string vocabulary; ///< vocab.txt; empty: the starter's
+    bool deduplicate = false;
+    std::int64_t captionCharacters = 96, captionTokens = 32;
+    double validationFraction = 0.1;
+    std::int64_t validationLeast = 10;
+    std::int64_t evaluationPairs = 512;
+
+    std::int64_t width = 256, heads = 4, feedForward = 1024;
+    std::int64_t videoLayers = 2, textLayers = 2;
+    std::int64_t maxSeconds = 32, maxTokens = 61;
+    double dropout = 0.1;
+
+    std::int64_t steps = 300;
+    std::int64_t batchVideos = 32, pairsPerVideo = 4;
+    std::int64_t textBudgetLow = 8, textBudgetHigh = 64;
+    std::int64_t videoSecondsLow = 3, videoSecondsHigh = 32;
+    double learningRate = 5e-4;
+    std::int64_t warmupSteps = 30;
+    double clipNorm = 2.0, beta1 = 0.9, beta2 = 0.98, eps = 1e-8;
+    std::int64_t seed = 1;
+    std::int64_t reportEvery = 10, evaluateEvery = 50, checkpointEvery = 100;
+    tensor::DeviceWish device = tensor::DeviceWish::Auto;
+    tensor::PrecisionWish precision = tensor::PrecisionWish::Float32;
+};
+void describe(SettingsVisitor& visitor, PretrainSettings& settings);
+
+struct PretrainReport
+{
+    std::string run;
+    std::filesystem::path folder;
+    store::RunPhase phase = store::RunPhase::Finished; ///< Finished, Paused or Stopped
+    std::int64_t steps = 0, totalSteps = 0;
+    std::int64_t trainingVideos = 0, validationVideos = 0;
+    double loss = 0.0; ///< of the last step
+    std::optional<train::Evaluation> first, last; ///< before the first step; the newest
+    double bestLoss = 0.0; ///< lowest loss of any evaluation, NaN before the first
+    double elapsedSeconds = 0.0;
+    std::vector<std::string> notes; ///< what the numbers do not mean
+};
+Json toJson(const PretrainReport& report);
+
+/// Trains on the captioned videos of a project that have features, in runs/NAME: config.toml,
+/// state.json, log.txt, metrics.jsonl, checkpoints/{last,best}.safetensors.
+///
+/// A stop token, or `stop` or `pause` in the run's control file, saves a checkpoint and leaves with
+/// phase Stopped or Paused. A killed run resumes from its last checkpoint; metrics of later steps
+/// are dropped and written again.
+/// metrics.jsonl, each step: loss, loss-video-to-text, loss-text-to-video, gradient-norm,
+/// learning-rate, pairs-per-second, skipped; when measured: validation-loss, recall-1, recall-5,
+/// median-rank (of the training films where there is no validation part).
+/// Progress: phase "train", unit "steps".
+/// Errors: NotFound (project, run, checkpoint, features, captions), Conflict (run exists, or
+/// another process works on it), BadInput (sizes that do not fit, no finite loss), Io, OutOfMemory.
+/// Before the run folder is made nothing is written; afterwards the run's state is "failed".
+Result<PretrainReport> runPretrain(const PretrainSettings& settings, JobContext context);
+
+} // namespace clipscope::jobs

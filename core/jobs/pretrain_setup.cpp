@@ -1,0 +1,192 @@
+#include "jobs/pretrain_setup.h"
+
+#include "base/files.h"
+#include "base/random.h"
+#include "store/project.h"
+#include "tasks/checkpoints.h"
+#include "tasks/starter.h"
+#include "tensor/tensor_file.h"
+#include "tensor/torch_file.h"
+
+#include <algorithm>
+
+namespace clipscope::jobs {
+
+namespace {
+
+constexpr const char* vocabularyKey = "clipscope.vocabulary";
+
+/// The checkpoint to begin with: a file, or a name as the project lists it.
+Result<std::filesystem::path> checkpointFile(const std::string& from, const store::Project& project)
+{
+    const std::filesystem::path path = pathFromUtf8(from);
+    std::error_code error;
+    if (std::filesystem::is_regular_file(path, error))
+        return path;
+    CLIP_TRY_ASSIGN(const auto info, tasks::findCheckpoint(project, from));
+    if (info.kind != tasks::CheckpointKind::VideoClip)
+        return fail(ErrorKind::Unsupported,
+            "\"" + info.title + "\" cannot be trained: it is no VideoCLIP model.",
+            { info.path, {} }, "Train from scratch, or from a VideoCLIP checkpoint.");
+    return info.path;
+}
+
+Result<text::WordPiece> wordsFor(const PretrainSettings& settings, const tensor::TensorFile* file,
+    const std::filesystem::path& path)
+{
+    if (file != nullptr)
+        if (const auto own = file->metadata.find(vocabularyKey); own != file->metadata.end())
+            return text::WordPiece::fromText(own->second, path);
+    if (!settings.vocabulary.empty())
+        return text::WordPiece::load(pathFromUtf8(settings.vocabulary));
+    return tasks::starterVocabulary();
+}
+
+model::VideoClipConfig configOf(
+    const PretrainSettings& settings, const text::WordPiece& words, std::int64_t featureWidth)
+{
+    model::VideoClipConfig config;
+    model::BertConfig bert;
+    bert.width = settings.width;
+    bert.heads = settings.heads;
+    bert.feedForward = settings.feedForward;
+    bert.dropout = settings.dropout;
+    config.text.bert = bert;
+    config.text.bert.layers = settings.textLayers;
+    config.text.bert.vocabulary = words.size();
+    config.text.bert.positions = settings.maxTokens + 2;
+    config.text.maxTokens = settings.maxTokens;
+    config.video.bert = bert;
+    config.video.bert.layers = settings.videoLayers;
+    // The video tower uses the words [CLS] and [SEP] alone.
+    config.video.bert.vocabulary = std::max(words.clsId(), words.sepId()) + 1;
+    config.video.bert.positions = settings.maxSeconds + 2;
+    config.video.maxSeconds = settings.maxSeconds;
+    config.video.inputWidth = featureWidth;
+    config.video.clsId = words.clsId();
+    config.video.sepId = words.sepId();
+    return config;
+}
+
+Result<model::VideoClip> freshNetwork(
+    const PretrainSettings& settings, const text::WordPiece& words, std::int64_t featureWidth)
+{
+    const model::VideoClipConfig config = configOf(settings, words, featureWidth);
+    CLIP_TRY(model::checkConfig(config));
+    model::VideoClip network(config);
+    network.parameters().initialise(Random({ static_cast<std::uint64_t>(settings.seed) }));
+    return network;
+}
+
+/// open() shares memory with the file, which is read-only; a network that trains owns its weights.
+Result<model::VideoClip> networkFrom(const std::filesystem::path& path)
+{
+    CLIP_TRY_ASSIGN(auto network, model::VideoClip::open(path));
+    for (const tensor::NamedTensor& parameter : network.parameters().all())
+        parameter.tensor.set_data(parameter.tensor.clone());
+    return network;
+}
+
+Result<train::TrainerConfig> trainerConfig(const PretrainSettings& settings)
+{
+    train::TrainerConfig config;
+    config.seed = static_cast<std::uint64_t>(settings.seed);
+    config.batchVideos = settings.batchVideos;
+    config.sampling.pairsPerVideo = settings.pairsPerVideo;
+    config.sampling.textBudgetLow = settings.textBudgetLow;
+    config.sampling.textBudgetHigh = settings.textBudgetHigh;
+    config.sampling.videoSecondsLow = settings.videoSecondsLow;
+    config.sampling.videoSecondsHigh = settings.videoSecondsHigh;
+    config.schedule
+        = { settings.learningRate, std::min(settings.warmupSteps, settings.steps), settings.steps };
+    config.clipNorm = settings.clipNorm;
+    config.adam = { settings.beta1, settings.beta2, settings.eps };
+    config.maxEvaluationPairs = settings.evaluationPairs;
+    CLIP_TRY_ASSIGN(config.compute, tensor::resolveCompute(settings.device, settings.precision));
+    return config;
+}
+
+std::vector<std::string> notesOn(const PretrainSetup& setup)
+{
+    constexpr std::size_t manyFilms = 1000;
+    std::vector<std::string> notes;
+    const auto count = [](std::int64_t n) { return std::to_string(n); };
+    if (setup.set.withoutCaptions() > 0)
+        notes.push_back(count(setup.set.withoutCaptions()) + " videos have no captions.");
+    if (setup.set.withoutFeatures() > 0)
+        notes.push_back(count(setup.set.withoutFeatures())
+            + " captioned videos have no features yet and are left out.");
+    if (setup.split.validation.empty())
+        notes.push_back("There are too few films for a validation part: loss and recall are "
+                        "measured on the films it trains on.");
+    if (setup.split.training.size() < manyFilms)
+        notes.push_back(std::to_string(setup.split.training.size())
+            + " films only show that training works; a model that finds things in other films "
+              "needs many thousands.");
+    return notes;
+}
+
+} // namespace
+
+Result<PretrainSetup> setUpPretraining(
+    const PretrainSettings& settings, const store::Project& project)
+{
+    std::optional<train::TrainingCheckpoint> checkpoint;
+    std::optional<tensor::TensorFile> begin;
+    std::filesystem::path path;
+    if (!settings.resume.empty()) {
+        CLIP_TRY_ASSIGN(const auto run,
+            store::RunFolder::open(project.runsFolder() / pathFromUtf8(settings.resume)));
+        CLIP_TRY_ASSIGN(checkpoint, train::loadLast(run.checkpointsFolder()));
+        path = checkpoint->weightsPath;
+        begin = checkpoint->weights;
+    } else if (!settings.from.empty()) {
+        CLIP_TRY_ASSIGN(path, checkpointFile(settings.from, project));
+        CLIP_TRY_ASSIGN(begin, tensor::readTensors(path));
+    }
+    CLIP_TRY_ASSIGN(auto words, wordsFor(settings, begin ? &*begin : nullptr, path));
+    CLIP_TRY_ASSIGN(auto set,
+        data::TrainingSet::open(project, settings.encoder, words,
+            { settings.deduplicate, settings.captionCharacters, settings.captionTokens }));
+    auto network = begin ? networkFrom(path) : freshNetwork(settings, words, set.featureWidth());
+    if (!network)
+        return fail(std::move(network).error());
+    if (network->config().text.bert.vocabulary < words.size())
+        return fail(ErrorKind::BadInput,
+            "The vocabulary has " + std::to_string(words.size()) + " tokens, the model only "
+                + std::to_string(network->config().text.bert.vocabulary) + ".",
+            { path, {} }, "Set data.vocabulary to the one the checkpoint was trained with.");
+    CLIP_TRY_ASSIGN(auto config, trainerConfig(settings));
+    data::Split split = data::splitOf(
+        set.videos(), config.seed, settings.validationFraction, settings.validationLeast);
+    std::map<std::string, std::string> metadata{ { vocabularyKey, words.vocabularyText() },
+        { "clipscope.encoder", settings.encoder },
+        { "clipscope.encoder-fingerprint", set.encoderFingerprint() } };
+    PretrainSetup setup{ std::move(words), std::move(set), std::move(split), std::move(*network),
+        std::move(config), std::move(checkpoint), std::move(metadata), {} };
+    setup.notes = notesOn(setup);
+    return setup;
+}
+
+Status dropMetricsAfter(const store::RunFolder& run, std::int64_t step)
+{
+    auto text = readFile(run.metricsFile());
+    if (!text)
+        return text.error().kind == ErrorKind::NotFound ? Status() : fail(text.error());
+    std::string kept;
+    std::string_view rest = *text;
+    while (!rest.empty()) {
+        const std::size_t end = rest.find('\n');
+        if (end == std::string_view::npos)
+            break; // torn by a crash
+        const std::string_view line = rest.substr(0, end + 1);
+        rest.remove_prefix(line.size());
+        const auto row = parseJson(line);
+        if (row && row->is_object() && row->contains("step") && (*row)["step"].is_number()
+            && (*row)["step"].get<std::int64_t>() <= step)
+            kept += line;
+    }
+    return kept == *text ? Status() : writeFileAtomically(run.metricsFile(), kept);
+}
+
+} // namespace clipscope::jobs

@@ -1,0 +1,158 @@
+#include "base/json.h"
+#include "base/random.h"
+#include "data/clip_sampler.h"
+#include "support/verify.h"
+#include "train/optimiser.h"
+
+#include <cmath>
+#include <functional>
+#include <map>
+
+using namespace clipscope;
+
+namespace {
+
+using Histogram = std::map<std::int64_t, double>;
+
+data::CaptionedVideo videoOf(const Json& json)
+{
+    data::CaptionedVideo video;
+    video.name = json["name"].get<std::string>();
+    video.seconds = json["video_seconds"].get<std::int64_t>();
+    for (std::size_t at = 0; at < json["start"].size(); ++at)
+        video.captions.push_back({ json["start"][at].get<double>(), json["end"][at].get<double>(),
+            std::vector<std::int32_t>(json["tokens"][at].get<std::size_t>(), 7) });
+    return video;
+}
+
+/// Two-sample chi-square of two histograms as a normal deviate (Wilson and Hilferty); bins that
+/// are rare in both are put together.
+double deviate(const Histogram& ours, const Json& theirs)
+{
+    Histogram other;
+    for (const auto& [value, count] : theirs.items())
+        other[std::stoll(value)] = count.get<double>();
+    std::map<std::int64_t, std::pair<double, double>> bins;
+    double oursTotal = 0.0, theirsTotal = 0.0;
+    for (const auto& [value, count] : ours)
+        bins[value].first = count, oursTotal += count;
+    for (const auto& [value, count] : other)
+        bins[value].second = count, theirsTotal += count;
+    std::pair<double, double> rare{ 0.0, 0.0 };
+    double chiSquare = 0.0, freedom = -1.0;
+    const auto add = [&](const std::pair<double, double>& bin) {
+        const double difference = std::sqrt(theirsTotal / oursTotal) * bin.first
+            - std::sqrt(oursTotal / theirsTotal) * bin.second;
+        chiSquare += difference * difference / (bin.first + bin.second);
+        freedom += 1.0;
+    };
+    for (const auto& [value, bin] : bins) {
+        if (bin.first + bin.second >= 40.0) {
+            add(bin);
+        } else {
+            rare.first += bin.first;
+            rare.second += bin.second;
+        }
+    }
+    if (rare.first + rare.second > 0.0)
+        add(rare);
+    if (freedom < 1.0)
+        return 0.0;
+    const double k = 2.0 / (9.0 * freedom);
+    return (std::cbrt(chiSquare / freedom) - (1.0 - k)) / std::sqrt(k);
+}
+
+} // namespace
+
+class TestClipSampling final : public QObject
+{
+    Q_OBJECT
+
+private:
+    Json m_distribution, m_layout;
+
+private Q_SLOTS:
+    void initTestCase()
+    {
+        const auto folder = test::fixturesFolder();
+        if (!std::filesystem::exists(folder / "clips_distribution.json"))
+            QSKIP("the parity fixtures are not here; set CLIPSCOPE_FIXTURES");
+        const auto distribution = readJson(folder / "clips_distribution.json");
+        QVERIFY_RESULT(distribution);
+        m_distribution = *distribution;
+        const auto layout = readJson(folder / "data_layout.json");
+        QVERIFY_RESULT(layout);
+        m_layout = *layout;
+    }
+    void init() { test::failOnAnyWarning(); }
+
+    void overlappedPairsHaveTheDistributionOfTheReference()
+    {
+        const Json& settings = m_distribution["settings"];
+        data::SamplingConfig config;
+        config.textBudgetLow = settings["text_budget"][0].get<std::int64_t>();
+        config.textBudgetHigh = settings["text_budget"][1].get<std::int64_t>();
+        config.videoSecondsLow = settings["video_budget"][0].get<std::int64_t>();
+        config.videoSecondsHigh = settings["video_budget"][1].get<std::int64_t>();
+        config.maxSpanSeconds = settings["max_span_seconds"].get<double>();
+        const auto maxTokens = settings["max_text_tokens"].get<std::int64_t>();
+        const auto sampler = data::ClipSampler::create(config);
+        QVERIFY_RESULT(sampler);
+        for (const Json& item : m_distribution["videos"]) {
+            const data::CaptionedVideo video = videoOf(item["video"]);
+            std::map<std::string, Histogram> ours;
+            Random random({ 11 });
+            const auto draws = item["overlapped"]["draws"].get<std::int64_t>();
+            for (std::int64_t draw = 0; draw < draws; ++draw) {
+                const data::ClipPair pair = sampler->draw(video, 0, random);
+                const std::int64_t tokens
+                    = data::tokenCount(video, pair.captionBegin, pair.captionEnd);
+                ours["text_start"][pair.captionBegin] += 1;
+                ours["num_captions"][pair.captionEnd - pair.captionBegin] += 1;
+                ours["text_tokens_before_cut"][tokens] += 1;
+                ours["text_tokens"][std::min(tokens, maxTokens)] += 1;
+                ours["video_start"][pair.secondBegin] += 1;
+                ours["video_seconds"][pair.secondEnd - pair.secondBegin] += 1;
+            }
+            for (const auto& [name, histogram] : ours) {
+                const double found = deviate(histogram, item["overlapped"]["histograms"][name]);
+                // Some twenty comparisons: 4.5 standard deviations never come by chance.
+                QVERIFY2(found < 4.5,
+                    qPrintable(QStringLiteral("%1, %2: %3 standard deviations")
+                                   .arg(video.name.c_str(), name.c_str())
+                                   .arg(found)));
+            }
+        }
+    }
+
+    void alignedSpansAreThoseOfTheReference()
+    {
+        const auto maxSeconds = m_distribution["settings"]["max_video_tokens"].get<std::int64_t>();
+        for (const Json& item : m_layout["aligned_spans"]) {
+            const auto span = data::alignedSpan(item["caption_start"].get<double>(),
+                item["caption_end"].get<double>(), item["video_seconds"].get<std::int64_t>(),
+                maxSeconds);
+            QCOMPARE(span.begin, item["video_start"].get<std::int64_t>());
+            QCOMPARE(span.end - span.begin, item["valid_tokens"].get<std::int64_t>());
+        }
+    }
+
+    void learningRatesAreThoseOfTheReference()
+    {
+        const Json& rates = m_layout["learning_rate"];
+        const train::Schedule schedule{ rates["lr"].get<double>(),
+            rates["warmup"].get<std::int64_t>(), rates["total"].get<std::int64_t>() };
+        for (const Json& row : rates["after_k_updates"]) {
+            const double expected = row[1].get<double>();
+            const double found = schedule.rateAfter(row[0].get<std::int64_t>());
+            QVERIFY2(std::abs(found - expected) <= 1e-12 * schedule.learningRate,
+                qPrintable(QStringLiteral("%1: %2, not %3")
+                               .arg(row[0].get<double>())
+                               .arg(found)
+                               .arg(expected)));
+        }
+    }
+};
+
+QTEST_GUILESS_MAIN(TestClipSampling)
+#include "tst_clip_sampling.moc"
