@@ -87,7 +87,10 @@ public:
             + std::to_string(report.seconds) + " seconds in " + fixed(report.elapsedSeconds, 1)
             + " s), " + std::to_string(report.known) + " had their features already.";
         for (const Error& error : report.skipped)
-            text += "\nSkipped " + utf8(error.place.file) + ": " + error.message;
+            text.append("\nSkipped ")
+                .append(utf8(error.place.file))
+                .append(": ")
+                .append(error.message);
         return Answer{ toJson(report), text, !report.skipped.empty() };
     }
 
@@ -116,8 +119,9 @@ public:
             + std::to_string(report.states.videosKnown) + " known, "
             + std::to_string(report.states.seconds) + " seconds.";
         if (report.states.videosWithoutFeatures > 0)
-            text += "\n" + std::to_string(report.states.videosWithoutFeatures)
-                + " videos have no features yet: run extract.";
+            text.append("\n")
+                .append(std::to_string(report.states.videosWithoutFeatures))
+                .append(" videos have no features yet: run extract.");
         return Answer{ toJson(report), text, report.states.videosWithoutFeatures > 0 };
     }
 
@@ -145,15 +149,16 @@ public:
         std::int64_t video = -1;
         for (const auto& moment : report.answer.moments) {
             if (moment.videoId != video)
-                text += "\n" + utf8(report.paths.at(moment.videoId));
+                text.append("\n").append(utf8(report.paths.at(moment.videoId)));
             video = moment.videoId;
-            text += "\n  " + clock(moment.startSeconds) + " to "
-                + clock(std::ceil(moment.stopSeconds)) + "  best at "
-                + clock(static_cast<double>(moment.peakSecond)) + "  score "
-                + fixed(static_cast<double>(moment.score), 3) + (moment.weak ? "  (weak)" : "");
+            text.append("\n  ").append(clock(moment.startSeconds)).append(" to ");
+            text.append(clock(std::ceil(moment.stopSeconds))).append("  best at ");
+            text.append(clock(static_cast<double>(moment.peakSecond))).append("  score ");
+            text.append(fixed(static_cast<double>(moment.score), 3));
+            text.append(moment.weak ? "  (weak)" : "");
         }
         for (const auto& note : report.answer.notes)
-            text += "\nNote: " + note;
+            text.append("\nNote: ").append(note);
         return Answer{ toJson(report), text, false };
     }
 

@@ -1,0 +1,35 @@
+#include "jobs/index.h"
+
+#include "base/guarded.h"
+#include "store/project.h"
+
+namespace clipscope::jobs {
+
+void describe(SettingsVisitor& visitor, IndexSettings& settings)
+{
+    visitor.field("index.checkpoint", settings.checkpoint, SettingLevel::Basic,
+        "Checkpoint whose states are computed; empty takes the project's default.");
+}
+
+Json toJson(const IndexReport& report)
+{
+    return { { "checkpoint", report.checkpoint }, { "videos", report.states.videosComputed },
+        { "known", report.states.videosKnown },
+        { "without_features", report.states.videosWithoutFeatures },
+        { "seconds", report.states.seconds }, { "windows", report.states.indexedWindows } };
+}
+
+Result<IndexReport> runIndex(const IndexSettings& settings, JobContext context)
+{
+    return guarded([&]() -> Result<IndexReport> {
+        CLIP_TRY_ASSIGN(
+            const auto project, store::Project::open(settings.project, store::Access::ReadOnly));
+        CLIP_TRY_ASSIGN(const auto info, tasks::findCheckpoint(project, settings.checkpoint));
+        CLIP_TRY_ASSIGN(const auto model, tasks::loadEmbeddingModel(info));
+        CLIP_TRY_ASSIGN(const auto states,
+            tasks::ensureStates(project, *model, tasks::WindowIndex::Always, context));
+        return IndexReport{ info.name, states };
+    });
+}
+
+} // namespace clipscope::jobs

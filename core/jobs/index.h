@@ -1,0 +1,32 @@
+#pragma once
+
+#include "base/job_context.h"
+#include "base/json.h"
+#include "base/result.h"
+#include "base/settings.h"
+#include "tasks/states.h"
+
+#include <string>
+
+namespace clipscope::jobs {
+
+/// Settings of `clipscope-cli index`.
+struct IndexSettings
+{
+    std::filesystem::path project;
+    std::string checkpoint; ///< empty: the project's default
+};
+void describe(SettingsVisitor& visitor, IndexSettings& settings);
+
+struct IndexReport
+{
+    std::string checkpoint;
+    tasks::StatesReport states;
+};
+Json toJson(const IndexReport& report);
+
+/// Computes the per-second states of a checkpoint for every video with features.
+/// Errors: as tasks::findCheckpoint(), tasks::loadEmbeddingModel() and tasks::ensureStates().
+Result<IndexReport> runIndex(const IndexSettings& settings, JobContext context);
+
+} // namespace clipscope::jobs

@@ -1,0 +1,54 @@
+#pragma once
+
+#include "base/result.h"
+#include "tasks/checkpoints.h"
+
+#include <ATen/core/Tensor.h>
+
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace clipscope::tasks {
+
+/// Texts embedded for search.
+struct EmbeddedTexts
+{
+    at::Tensor vectors; ///< float32 [N, D] on the CPU
+    std::vector<std::string> notes; ///< "the query was cut to its first 61 words": for the user
+};
+
+/// A checkpoint as search sees it: per-second states and text vectors whose dot product says how
+/// well they fit. The starter and VideoCLIP checkpoints stand behind this one interface.
+///
+/// Threads: one thread at a time.
+class EmbeddingModel
+{
+public:
+    virtual ~EmbeddingModel() = default;
+    virtual const CheckpointInfo& info() const = 0;
+    /// Changes with the weights and the way states are computed.
+    virtual std::string fingerprint() const = 0;
+    /// D, numbers per second state.
+    virtual int dim() const = 0;
+    /// Df, numbers per second of the features it reads.
+    virtual int featureDim() const = 0;
+    /// A moment scored below it probably does not match; minus infinity when that is not known.
+    virtual float weakBelow() const = 0;
+
+    /// Shapes: features float16 or float32 [T, Df] of a whole video -> float32 [T, D] on the CPU.
+    /// VideoCLIP: windows of 32 s every 16 s, the last one being the first that reaches the end;
+    /// states averaged where windows overlap (Xu et al. 2021, section 7).
+    virtual at::Tensor secondStates(const at::Tensor& features) const = 0;
+
+    /// Errors: BadInput if a text has no words.
+    virtual Result<EmbeddedTexts> embedTexts(std::span<const std::string> texts) const = 0;
+};
+
+/// Loads a checkpoint of listCheckpoints().
+/// Errors: NotFound, BadInput (not a checkpoint of its kind; unknown or missing tensors named), Io.
+/// Cost: the starter reads about 60 MB, VideoCLIP about 700 MB.
+Result<std::unique_ptr<EmbeddingModel>> loadEmbeddingModel(const CheckpointInfo& info);
+
+} // namespace clipscope::tasks

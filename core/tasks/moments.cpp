@@ -1,0 +1,87 @@
+#include "tasks/moments.h"
+
+#include <algorithm>
+#include <map>
+#include <numeric>
+
+namespace clipscope::tasks {
+
+namespace {
+
+std::vector<float> smoothed(std::span<const float> scores, int windowSeconds)
+{
+    const auto N = static_cast<std::ptrdiff_t>(scores.size());
+    const std::ptrdiff_t before = (std::max(windowSeconds, 1) - 1) / 2;
+    const std::ptrdiff_t after = std::max(windowSeconds, 1) / 2;
+    std::vector<double> sums(scores.size() + 1, 0.0);
+    std::partial_sum(scores.begin(), scores.end(), sums.begin() + 1, std::plus<double>{});
+    std::vector<float> out(scores.size());
+    for (std::ptrdiff_t i = 0; i < N; ++i) {
+        const auto start = static_cast<std::size_t>(std::max<std::ptrdiff_t>(0, i - before));
+        const auto stop = static_cast<std::size_t>(std::min(N, i + after + 1));
+        out[static_cast<std::size_t>(i)]
+            = static_cast<float>((sums[stop] - sums[start]) / static_cast<double>(stop - start));
+    }
+    return out;
+}
+
+} // namespace
+
+std::vector<Moment> momentsOf(
+    std::int64_t videoId, std::span<const float> scores, const MomentRule& rule)
+{
+    std::vector<Moment> moments;
+    if (scores.empty())
+        return moments;
+    const std::vector<float> smooth = smoothed(scores, rule.windowSeconds);
+    const float mean = static_cast<float>(
+        std::accumulate(smooth.begin(), smooth.end(), 0.0) / static_cast<double>(smooth.size()));
+    std::vector<bool> taken(scores.size(), false);
+    while (static_cast<int>(moments.size()) < rule.mostPerVideo) {
+        std::size_t best = scores.size();
+        for (std::size_t i = 0; i < scores.size(); ++i)
+            if (!taken[i] && (best == scores.size() || smooth[i] > smooth[best]))
+                best = i;
+        if (best == scores.size() || (!moments.empty() && smooth[best] <= mean))
+            break;
+        const float floor = smooth[best] - rule.relativeDrop * std::max(0.0F, smooth[best] - mean);
+        std::size_t start = best, stop = best + 1;
+        while (start > 0 && !taken[start - 1] && smooth[start - 1] >= floor)
+            --start;
+        while (stop < scores.size() && !taken[stop] && smooth[stop] >= floor)
+            ++stop;
+        std::size_t left = start, right = stop;
+        while (left > 0 && !taken[left - 1] && smooth[left - 1] <= smooth[left])
+            --left;
+        while (right < scores.size() && !taken[right] && smooth[right] <= smooth[right - 1])
+            ++right;
+        std::fill(taken.begin() + static_cast<std::ptrdiff_t>(left),
+            taken.begin() + static_cast<std::ptrdiff_t>(right), true);
+        const auto peak = std::max_element(scores.begin() + static_cast<std::ptrdiff_t>(start),
+            scores.begin() + static_cast<std::ptrdiff_t>(stop));
+        moments.push_back({ videoId, static_cast<double>(start), static_cast<double>(stop),
+            std::distance(scores.begin(), peak), smooth[best], false });
+    }
+    return moments;
+}
+
+void orderMoments(std::vector<Moment>& moments, int top)
+{
+    std::map<std::int64_t, float> best;
+    for (const Moment& moment : moments) {
+        const auto [entry, isNew] = best.try_emplace(moment.videoId, moment.score);
+        if (!isNew)
+            entry->second = std::max(entry->second, moment.score);
+    }
+    std::sort(moments.begin(), moments.end(), [&](const Moment& a, const Moment& b) {
+        if (a.videoId != b.videoId) {
+            const float bestA = best[a.videoId], bestB = best[b.videoId];
+            return bestA != bestB ? bestA > bestB : a.videoId < b.videoId;
+        }
+        return a.score != b.score ? a.score > b.score : a.peakSecond < b.peakSecond;
+    });
+    if (moments.size() > static_cast<std::size_t>(std::max(top, 0)))
+        moments.resize(static_cast<std::size_t>(std::max(top, 0)));
+}
+
+} // namespace clipscope::tasks

@@ -1,0 +1,137 @@
+#include "tasks/video_clip_model.h"
+
+#include "base/files.h"
+#include "base/hash.h"
+#include "base/require.h"
+#include "model/video_clip.h"
+#include "tasks/starter.h"
+#include "tasks/text_side.h"
+#include "tensor/device.h"
+#include "tensor/tensor_file.h"
+
+#include <torch/torch.h>
+
+#include <algorithm>
+#include <limits>
+
+namespace clipscope::tasks {
+
+namespace {
+
+constexpr std::int64_t windowSeconds = 32, strideSeconds = 16;
+constexpr std::int64_t batchWindows = 32;
+
+class VideoClipModel final : public EmbeddingModel
+{
+public:
+    VideoClipModel(CheckpointInfo info, model::VideoClip network, text::WordPiece words,
+        std::string fingerprint)
+        : m_info(std::move(info))
+        , m_network(std::move(network))
+        , m_words(std::move(words))
+        , m_fingerprint(std::move(fingerprint))
+    {
+    }
+    const CheckpointInfo& info() const override { return m_info; }
+    std::string fingerprint() const override { return m_fingerprint; }
+    int dim() const override { return static_cast<int>(m_network.config().video.bert.width); }
+    int featureDim() const override
+    {
+        return static_cast<int>(m_network.config().video.inputWidth);
+    }
+    float weakBelow() const override { return -std::numeric_limits<float>::infinity(); }
+
+    at::Tensor secondStates(const at::Tensor& features) const override
+    {
+        const tensor::InferenceScope inference;
+        const std::int64_t T = features.size(0);
+        CLIP_REQUIRE(features.size(1) == m_network.config().video.inputWidth,
+            "features have " + std::to_string(features.size(1)) + " numbers per second");
+        const auto windows = stateWindows(T);
+        auto sum = torch::zeros({ T, dim() }, torch::kFloat32);
+        auto count = torch::zeros({ T, 1 }, torch::kFloat32);
+        for (std::size_t first = 0; first < windows.size(); first += batchWindows) {
+            const auto B = std::min<std::int64_t>(
+                batchWindows, static_cast<std::int64_t>(windows.size() - first));
+            const std::int64_t L = windows[first].second - windows[first].first;
+            auto input = torch::zeros({ B, L, features.size(1) }, torch::kFloat32);
+            auto mask = torch::zeros({ B, L }, torch::kBool);
+            for (std::int64_t b = 0; b < B; ++b) {
+                const auto [start, stop] = windows[first + static_cast<std::size_t>(b)];
+                input[b].slice(0, 0, stop - start).copy_(features.slice(0, start, stop));
+                mask[b].slice(0, 0, stop - start).fill_(true);
+            }
+            const auto states = m_network.video().secondStates(input, mask);
+            for (std::int64_t b = 0; b < B; ++b) {
+                const auto [start, stop] = windows[first + static_cast<std::size_t>(b)];
+                sum.slice(0, start, stop) += states[b].slice(0, 0, stop - start);
+                count.slice(0, start, stop) += 1;
+            }
+        }
+        return sum / count;
+    }
+
+    Result<EmbeddedTexts> embedTexts(std::span<const std::string> texts) const override
+    {
+        CLIP_TRY_ASSIGN(auto embedded, embedThrough(m_words, m_network.text(), texts));
+        EmbeddedTexts result{ std::move(embedded.vectors), {} };
+        if (!embedded.cut.empty())
+            result.notes.push_back("The query is longer than the model reads; only its first "
+                + std::to_string(m_network.config().text.maxTokens) + " word pieces count.");
+        return result;
+    }
+
+private:
+    CheckpointInfo m_info;
+    model::VideoClip m_network;
+    text::WordPiece m_words;
+    std::string m_fingerprint;
+};
+
+/// The vocabulary a checkpoint was trained with: its own, else vocab.txt beside it or in the models
+/// folder, else the starter's, which is bert-base-uncased's.
+Result<text::WordPiece> vocabularyOf(
+    const tensor::TensorFile& file, const std::filesystem::path& path, std::int64_t size)
+{
+    auto words = [&]() -> Result<text::WordPiece> {
+        if (const auto own = file.metadata.find("clipscope.vocabulary"); own != file.metadata.end())
+            return text::WordPiece::fromText(own->second, path);
+        for (const auto& place : { path.parent_path() / "vocab.txt", modelsFolder() / "vocab.txt" })
+            if (std::filesystem::exists(place))
+                return text::WordPiece::load(place);
+        return starterVocabulary();
+    }();
+    if (words && words->size() != size)
+        return fail(ErrorKind::BadInput,
+            "The vocabulary has " + std::to_string(words->size())
+                + " entries, the checkpoint's text tower " + std::to_string(size) + ".",
+            { path, {} }, "Place the checkpoint's own vocab.txt beside it.");
+    return words;
+}
+
+} // namespace
+
+std::vector<std::pair<std::int64_t, std::int64_t>> stateWindows(std::int64_t T)
+{
+    std::vector<std::pair<std::int64_t, std::int64_t>> windows;
+    std::int64_t start = 0;
+    for (;; start += strideSeconds) {
+        windows.emplace_back(start, std::min(start + windowSeconds, T));
+        if (start + windowSeconds >= T)
+            return windows;
+    }
+}
+
+Result<std::unique_ptr<EmbeddingModel>> loadVideoClipModel(const CheckpointInfo& info)
+{
+    CLIP_TRY_ASSIGN(auto network, model::VideoClip::open(info.path));
+    CLIP_TRY_ASSIGN(const auto file, tensor::readSafetensors(info.path));
+    CLIP_TRY_ASSIGN(
+        auto words, vocabularyOf(file, info.path, network.config().text.bert.vocabulary));
+    network.setTraining(false);
+    CLIP_TRY_ASSIGN(const std::string hash, hashOfFile(info.path));
+    return std::make_unique<VideoClipModel>(info, std::move(network), std::move(words),
+        hashOf("videoclip states: 32-s windows every 16 s, averaged|" + hash));
+}
+
+} // namespace clipscope::tasks
