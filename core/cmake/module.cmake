@@ -2,9 +2,6 @@
 function(clip_warnings target)
   target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wconversion
       -Wnon-virtual-dtor -Woverloaded-virtual)
-  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
-    target_compile_options(${target} PRIVATE -Wno-restrict) # false alarms on "a" + string, GCC 105329
-  endif()
   if(CLIPSCOPE_WERROR)
     target_compile_options(${target} PRIVATE -Werror)
   endif()
