@@ -32,8 +32,8 @@ struct Compute
 /// Threads: any thread at once.
 Result<Compute> resolveCompute(DeviceWish device, PrecisionWish precision);
 
-/// True when the processor has bfloat16 dot products (AVX512-BF16 or AMX); without them bfloat16
-/// is slower than float32 on a CPU.
+/// True when bfloat16 matrix products are clearly faster than float32 ones on this processor.
+/// Cost: a race of some milliseconds at the first call.
 bool cpuHasFastBFloat16();
 
 /// How many threads LibTorch computes with, in the whole process; at least 1. Without a call: one
