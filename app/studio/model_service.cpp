@@ -146,7 +146,7 @@ void ModelWorker::refresh(std::stop_token stop)
     else if (!m_session)
         done = startSession(stop);
     else {
-        done = m_session->refresh({ .stop = stop });
+        done = m_session->refresh(*m_project, { .stop = stop });
         m_answer.reset();
     }
     if (!done && m_checkpoint && done.error().kind != ErrorKind::Cancelled)
