@@ -89,7 +89,8 @@ void JobDelegate::paint(
         painter->setBrush(job->needsAttention() ? theme.bad
                 : job->isActive()               ? theme.accent
                                                 : theme.good);
-        painter->drawRoundedRect(QRectF(bar.topLeft(), QSizeF(bar.width() * fraction, barHeight)), 3, 3);
+        painter->drawRoundedRect(
+            QRectF(bar.topLeft(), QSizeF(bar.width() * fraction, barHeight)), 3, 3);
     }
     const QRect text = area.adjusted(titleWidth + barWidth + 2 * space::m, 0, 0, 0);
     painter->setPen(job->needsAttention() ? theme.bad : theme.secondary);
@@ -100,7 +101,7 @@ void JobDelegate::paint(
 
 QSize JobDelegate::sizeHint(const QStyleOptionViewItem&, const QModelIndex&) const
 {
-    return {400, 32};
+    return { 400, 32 };
 }
 
 } // namespace clipscope::studio

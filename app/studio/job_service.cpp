@@ -25,6 +25,8 @@ using widgets::toUtf8;
 constexpr const char* requestFile = "request.json";
 constexpr int activePollMilliseconds = 250;
 constexpr int idlePollMilliseconds = 2000;
+constexpr double shownAfterwardsSeconds = 10.0;
+constexpr double keptSeconds = 3600.0;
 
 double now()
 {
@@ -34,13 +36,14 @@ double now()
 
 QString defaultProgram()
 {
-    const QString beside = QCoreApplication::applicationDirPath() + QStringLiteral("/clipscope-cli");
+    const QString beside
+        = QCoreApplication::applicationDirPath() + QStringLiteral("/clipscope-cli");
     return QFileInfo::exists(beside) ? beside : qEnvironmentVariable("CLIPSCOPE_CLI", beside);
 }
 
 Status writeRequest(const RunFolder& folder, const QString& verb, const QStringList& arguments)
 {
-    Json request {{"verb", toUtf8(verb)}, {"arguments", Json::array()}};
+    Json request{ { "verb", toUtf8(verb) }, { "arguments", Json::array() } };
     for (const QString& argument : arguments)
         request["arguments"].push_back(toUtf8(argument));
     return writeFileAtomically(folder.folder() / requestFile, dump(request, 2));
@@ -51,7 +54,7 @@ Result<std::pair<QString, QStringList>> readRequest(const std::filesystem::path&
     CLIP_TRY_ASSIGN(const Json request, readJson(folder / requestFile));
     if (!request.contains("verb") || !request.contains("arguments"))
         return fail(ErrorKind::BadInput, "The request of this job names no verb.",
-            {folder / requestFile, {}});
+            { folder / requestFile, {} });
     QStringList arguments;
     for (const Json& argument : request["arguments"])
         arguments += fromUtf8(argument.get_ref<const std::string&>());
@@ -69,9 +72,9 @@ Status startDetached(const QString& program, const QStringList& arguments)
     process.setStandardErrorFile(QProcess::nullDevice());
     if (!process.startDetached())
         return fail(ErrorKind::NotFound,
-            "The command line of Clipscope could not be started: "
-                + toUtf8(process.errorString()) + ".",
-            {widgets::toPath(program), {}}, "It belongs beside the window's own program.");
+            "The command line of Clipscope could not be started: " + toUtf8(process.errorString())
+                + ".",
+            { widgets::toPath(program), {} }, "It belongs beside the window's own program.");
     return {};
 }
 
@@ -105,7 +108,16 @@ bool JobInfo::isActive() const
         && (state.phase == RunPhase::Starting || state.phase == RunPhase::Running);
 }
 
-bool JobInfo::needsAttention() const { return state.crashed || state.phase == RunPhase::Failed; }
+bool JobInfo::needsAttention() const
+{
+    return state.crashed || state.phase == RunPhase::Failed;
+}
+
+bool JobInfo::canResume() const
+{
+    // The same words again would make another run; the Training page resumes the one there is.
+    return !isActive() && state.phase != RunPhase::Finished && state.verb != "pretrain";
+}
 
 QString JobInfo::title() const
 {
@@ -115,6 +127,8 @@ QString JobInfo::title() const
         return JobService::tr("Extracting features");
     if (state.verb == "index")
         return JobService::tr("Preparing search");
+    if (state.verb == "pretrain")
+        return JobService::tr("Training");
     return fromUtf8(state.verb);
 }
 
@@ -138,11 +152,12 @@ QString JobInfo::progressText() const
     }
     const Progress& progress = state.progress;
     if (progress.total <= 0)
-        return progress.done > 0 ? QStringLiteral("%1 %2").arg(
-                   widgets::count(progress.done), fromUtf8(progress.unit))
-                                 : fromUtf8(progress.phase);
-    QString text = JobService::tr("%1 of %2 %3").arg(widgets::count(progress.done),
-        widgets::count(progress.total), fromUtf8(progress.unit));
+        return progress.done > 0
+            ? QStringLiteral("%1 %2").arg(widgets::count(progress.done), fromUtf8(progress.unit))
+            : fromUtf8(progress.phase);
+    QString text = JobService::tr("%1 of %2 %3")
+                       .arg(widgets::count(progress.done), widgets::count(progress.total),
+                           fromUtf8(progress.unit));
     if (const QString left = widgets::remainingTime(remainingSeconds); !left.isEmpty())
         text += QStringLiteral(", ") + left;
     return text;
@@ -180,26 +195,13 @@ void JobService::start(const QString& verb, const QStringList& arguments)
     m_launches.push_back(std::make_unique<Lane<QString>>(this));
     m_launches.back()->run(
         [jobs, verb, arguments, program = m_program](std::stop_token) -> Result<QString> {
-            CLIP_TRY_ASSIGN(
-                const RunFolder folder, RunFolder::createNumbered(jobs, toUtf8(verb)));
+            CLIP_TRY_ASSIGN(const RunFolder folder, RunFolder::createNumbered(jobs, toUtf8(verb)));
             CLIP_TRY(writeRequest(folder, verb, arguments));
-            const QStringList words = QStringList {verb} + arguments
-                + QStringList {QStringLiteral("--json"), QStringLiteral("--job-folder"),
-                    widgets::fromPath(folder.folder())};
+            const QStringList words = QStringList{ verb } + arguments
+                + QStringList{ QStringLiteral("--json"), QStringLiteral("--job-folder"),
+                      widgets::fromPath(folder.folder()) };
             CLIP_TRY(startDetached(program, words));
             return fromUtf8(folder.name());
-        },
-        [this](Result<QString> id) { launched(std::move(id)); });
-}
-
-void JobService::startRun(const QString& verb, const QStringList& arguments)
-{
-    m_launches.push_back(std::make_unique<Lane<QString>>(this));
-    m_launches.back()->run(
-        [verb, arguments, program = m_program](std::stop_token) -> Result<QString> {
-            CLIP_TRY(startDetached(
-                program, QStringList {verb} + arguments + QStringList {QStringLiteral("--json")}));
-            return QString();
         },
         [this](Result<QString> id) { launched(std::move(id)); });
 }
@@ -217,9 +219,8 @@ void JobService::launched(Result<QString> id)
 
 bool JobService::isRunning(const QString& verb) const
 {
-    return std::any_of(m_jobs.begin(), m_jobs.end(), [&verb](const JobInfo& job) {
-        return job.isActive() && fromUtf8(job.state.verb) == verb;
-    });
+    return std::any_of(m_jobs.begin(), m_jobs.end(),
+        [&verb](const JobInfo& job) { return job.isActive() && fromUtf8(job.state.verb) == verb; });
 }
 
 const JobInfo* JobService::find(const QString& id) const
@@ -235,8 +236,8 @@ void JobService::cancel(const QString& id)
     if (!job)
         return;
     const auto folder = RunFolder::open(job->folder);
-    if (const Status asked = folder ? folder->requestControl(store::Control::Stop)
-                                    : Status(fail(folder.error()));
+    if (const Status asked
+        = folder ? folder->requestControl(store::Control::Stop) : Status(fail(folder.error()));
         !asked)
         Q_EMIT failed(asked.error());
 }
@@ -277,7 +278,14 @@ void JobService::poll()
             for (const RunFolder& folder : RunFolder::list(jobs)) {
                 if (stop.stop_requested())
                     break;
-                scan.jobs.push_back(readJob(folder));
+                JobInfo job = readJob(folder);
+                if (job.state.phase == RunPhase::Finished
+                    && now() - job.state.heartbeatAt > keptSeconds) {
+                    std::error_code ignored;
+                    std::filesystem::remove_all(job.folder, ignored);
+                    continue;
+                }
+                scan.jobs.push_back(std::move(job));
             }
             return scan;
         },
@@ -290,12 +298,13 @@ void JobService::poll()
 void JobService::take(Scan scan)
 {
     std::sort(scan.jobs.begin(), scan.jobs.end(), [](const JobInfo& a, const JobInfo& b) {
-        return std::pair(a.isActive(), a.state.startedAt) > std::pair(b.isActive(), b.state.startedAt);
+        return std::pair(a.isActive(), a.state.startedAt)
+            > std::pair(b.isActive(), b.state.startedAt);
     });
-    // A job that was over before this window opened is history, unless it wants something.
-    std::erase_if(scan.jobs, [this](const JobInfo& job) {
-        return !job.isActive() && !job.needsAttention() && !m_wasActive.contains(job.id)
-            && now() - job.state.heartbeatAt > 5.0;
+    // What went well is shown for a while; what did not stays until it is dismissed.
+    std::erase_if(scan.jobs, [](const JobInfo& job) {
+        return !job.isActive() && !job.needsAttention() && !job.canResume()
+            && now() - job.state.heartbeatAt > shownAfterwardsSeconds;
     });
     std::vector<JobInfo> ended;
     bool anyActive = false;

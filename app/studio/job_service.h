@@ -28,6 +28,7 @@ struct JobInfo
 
     bool isActive() const;
     bool needsAttention() const; ///< failed or crashed
+    bool canResume() const; ///< the same words start the rest of the work
     /// "Extracting features", "Importing videos", ...: translated, by verb.
     QString title() const;
     /// "12 of 40 videos, 3 min left".
@@ -51,8 +52,6 @@ public:
 
     /// Starts `clipscope-cli VERB ARGUMENTS --json --job-folder PROJECT/jobs/VERB-N`.
     void start(const QString& verb, const QStringList& arguments);
-    /// Starts a verb that makes its own run folder (pretrain) without a job folder.
-    void startRun(const QString& verb, const QStringList& arguments);
 
     /// Newest first; finished ones until they are dismissed or the window closes.
     const std::vector<JobInfo>& jobs() const { return m_jobs; }

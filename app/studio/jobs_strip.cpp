@@ -2,6 +2,7 @@
 
 #include "app/studio/log_view.h"
 #include "widgets/common/elided_label.h"
+#include "widgets/common/format.h"
 #include "widgets/common/icons.h"
 #include "widgets/common/theme.h"
 
@@ -102,7 +103,7 @@ void JobsStrip::buildList()
     m_listDismiss = new QPushButton(tr("Dismiss"), m_details);
     auto* buttons = new QVBoxLayout;
     buttons->setSpacing(space::xs);
-    for (QPushButton* button : {m_listCancel, m_listResume, m_listLog, m_listDismiss})
+    for (QPushButton* button : { m_listCancel, m_listResume, m_listLog, m_listDismiss })
         buttons->addWidget(button);
     buttons->addStretch(1);
     auto* row = new QHBoxLayout(m_details);
@@ -157,11 +158,11 @@ void JobsStrip::refresh()
     m_bar->setRange(0, fraction < 0.0 ? 0 : 1000);
     m_bar->setValue(static_cast<int>(fraction * 1000));
     m_bar->setAccessibleName(m_title->text());
-    m_resume->setVisible(shown->needsAttention());
+    m_resume->setVisible(shown->needsAttention() && shown->canResume());
     const QString action = shown->isActive() ? tr("Cancel; what is done is kept") : tr("Dismiss");
     m_cancel->setToolTip(action);
     m_cancel->setAccessibleName(action);
-    m_expand->setText(tr("%n job(s)", nullptr, m_list.rowCount()));
+    m_expand->setText(counted(m_list.rowCount(), tr("job"), tr("jobs")));
     refreshButtons();
 }
 
@@ -174,8 +175,8 @@ void JobsStrip::refreshButtons()
     };
     const bool active = job && job->isActive();
     enable(m_listCancel, active, tr("This job is not running."));
-    enable(m_listResume, job && !active && job->state.phase != store::RunPhase::Finished,
-        active ? tr("This job is running.") : tr("This job is done."));
+    enable(m_listResume, job && job->canResume(),
+        active ? tr("This job is running.") : tr("There is nothing left to resume here."));
     enable(m_listLog, job != nullptr, tr("No job is selected."));
     enable(m_listDismiss, job && !active, tr("Cancel it first."));
 }

@@ -6,11 +6,14 @@
 
 #include <QApplication>
 #include <QCommandLineParser>
+#include <QFile>
 #include <QFileInfo>
 #include <QTemporaryDir>
 #include <QTimer>
 
 #include <cstdio>
+
+#include <unistd.h>
 
 using namespace clipscope;
 using namespace clipscope::studio;
@@ -26,9 +29,13 @@ struct Request
     QString query;
     std::optional<widgets::ColourScheme> theme;
     std::optional<QSize> size;
+    bool timeStart = false; ///< say how long the window took to appear, and leave
 };
 
-void complain(const QString& text) { std::fprintf(stderr, "clipscope: %s\n", qPrintable(text)); }
+void complain(const QString& text)
+{
+    std::fprintf(stderr, "clipscope: %s\n", qPrintable(text));
+}
 
 std::optional<Request> parse(const QApplication& application)
 {
@@ -37,22 +44,25 @@ std::optional<Request> parse(const QApplication& application)
         QStringLiteral("Find the second of your videos that shows what you type."));
     parser.addHelpOption();
     parser.addVersionOption();
-    parser.addPositionalArgument(
-        QStringLiteral("project"), QStringLiteral("Project folder to open."), QStringLiteral("[PROJECT]"));
+    parser.addPositionalArgument(QStringLiteral("project"),
+        QStringLiteral("Project folder to open."), QStringLiteral("[PROJECT]"));
     const QCommandLineOption create(QStringLiteral("new"),
         QStringLiteral("Make the project FOLDER when it is not there."), QStringLiteral("FOLDER"));
     const QCommandLineOption picture(QStringLiteral("screenshot"),
-        QStringLiteral("Write a picture of the window to FILE once it shows everything, then leave."),
+        QStringLiteral(
+            "Write a picture of the window to FILE once it shows everything, then leave."),
         QStringLiteral("FILE"));
     const QCommandLineOption page(QStringLiteral("page"),
         QStringLiteral("Page to show: collection, search or training."), QStringLiteral("NAME"));
     const QCommandLineOption query(
         QStringLiteral("query"), QStringLiteral("Words to search for."), QStringLiteral("TEXT"));
-    const QCommandLineOption theme(QStringLiteral("theme"), QStringLiteral("dark or light."),
-        QStringLiteral("NAME"));
+    const QCommandLineOption theme(
+        QStringLiteral("theme"), QStringLiteral("dark or light."), QStringLiteral("NAME"));
     const QCommandLineOption size(QStringLiteral("size"),
         QStringLiteral("Size of the window, such as 1280x800."), QStringLiteral("WxH"));
-    parser.addOptions({create, picture, page, query, theme, size});
+    const QCommandLineOption timeStart(QStringLiteral("time-start"),
+        QStringLiteral("Print the seconds from program start to the usable window, then leave."));
+    parser.addOptions({ create, picture, page, query, theme, size, timeStart });
     parser.process(application);
 
     Request request;
@@ -60,18 +70,20 @@ std::optional<Request> parse(const QApplication& application)
     request.project = request.create ? parser.value(create) : parser.positionalArguments().value(0);
     request.picture = parser.value(picture);
     request.query = parser.value(query);
+    request.timeStart = parser.isSet(timeStart);
     if (parser.isSet(page) && !(request.page = MainWindow::pageOf(parser.value(page)))) {
         complain(QStringLiteral("no page is called \"%1\".").arg(parser.value(page)));
         return {};
     }
     if (parser.isSet(theme))
         request.theme = parser.value(theme) == QLatin1String("light") ? widgets::ColourScheme::Light
-                                                                       : widgets::ColourScheme::Dark;
+                                                                      : widgets::ColourScheme::Dark;
     if (parser.isSet(size)) {
         const QStringList sides = parser.value(size).split(QLatin1Char('x'));
         request.size = QSize(sides.value(0).toInt(), sides.value(1).toInt());
         if (request.size->isEmpty()) {
-            complain(QStringLiteral("\"%1\" is not a size such as 1280x800.").arg(parser.value(size)));
+            complain(
+                QStringLiteral("\"%1\" is not a size such as 1280x800.").arg(parser.value(size)));
             return {};
         }
     }
@@ -88,12 +100,26 @@ void begin(const Request& request, Studio& studio, MainWindow& window)
             return;
     }
     if (!request.query.isEmpty())
-        QObject::connect(&studio.project, &ProjectSession::changed, &window,
+        QObject::connect(
+            &studio.project, &ProjectSession::changed, &window,
             [&window, query = request.query] { window.runQuery(query); }, Qt::SingleShotConnection);
     if (request.create)
         studio.project.create(widgets::toPath(project));
     else if (!project.isEmpty())
         studio.project.open(widgets::toPath(project));
+}
+
+/// Seconds since the kernel started this process, loading of libraries included.
+/// Source: proc(5), field 22 of stat and the first of uptime; hundredths of a second.
+double secondsSinceStart()
+{
+    QFile stat(QStringLiteral("/proc/self/stat")), uptime(QStringLiteral("/proc/uptime"));
+    if (!stat.open(QIODevice::ReadOnly) || !uptime.open(QIODevice::ReadOnly))
+        return -1.0;
+    const QByteArray all = stat.readAll();
+    const QList<QByteArray> fields = all.mid(all.lastIndexOf(')') + 2).split(' ');
+    const double started = fields.value(19).toDouble() / static_cast<double>(sysconf(_SC_CLK_TCK));
+    return uptime.readAll().split(' ').value(0).toDouble() - started;
 }
 
 } // namespace
@@ -125,15 +151,20 @@ int main(int argc, char** argv)
     window.show();
     // Behind the first frame: the window is usable before anything is read.
     QTimer::singleShot(0, &window, [&] { begin(*request, studio, window); });
+    if (request->timeStart)
+        QTimer::singleShot(0, &window, [&window] {
+            window.repaint(); // at once, whatever the platform has shown so far
+            std::printf("%.2f\n", secondsSinceStart());
+            QApplication::exit(0);
+        });
     if (forPeople)
         return QApplication::exec();
 
     Screenshot screenshot(window, request->picture);
-    QObject::connect(&screenshot, &Screenshot::finished, &application,
-        [&](const Status& status) {
-            if (!status)
-                complain(widgets::fromUtf8(status.error().toString()));
-            QApplication::exit(status ? 0 : exitCodeOf(status.error().kind));
-        });
+    QObject::connect(&screenshot, &Screenshot::finished, &application, [&](const Status& status) {
+        if (!status)
+            complain(widgets::fromUtf8(status.error().toString()));
+        QApplication::exit(status ? 0 : exitCodeOf(status.error().kind));
+    });
     return QApplication::exec();
 }

@@ -21,6 +21,7 @@
 #include <QCloseEvent>
 #include <QDesktopServices>
 #include <QFileDialog>
+#include <QFileInfo>
 #include <QHBoxLayout>
 #include <QJsonDocument>
 #include <QLabel>
@@ -28,7 +29,6 @@
 #include <QPushButton>
 #include <QStackedWidget>
 #include <QToolButton>
-#include <QFileInfo>
 #include <QUrl>
 #include <QVBoxLayout>
 
@@ -40,7 +40,7 @@ namespace {
 
 constexpr int railWidth = 80;
 constexpr int railIcon = 22;
-constexpr const char* pageNames[] = {"collection", "search", "training"};
+constexpr const char* pageNames[] = { "collection", "search", "training" };
 
 /// The mark at the head of the rail, in the accent colour of the theme at hand.
 class Logo final : public QWidget
@@ -49,7 +49,7 @@ public:
     explicit Logo(QWidget* parent)
         : QWidget(parent)
     {
-        setFixedSize(railWidth - 1, 44);
+        setFixedSize(railWidth - 1 - 2 * space::s, 44);
         setAccessibleName(QStringLiteral("Clipscope"));
     }
 
@@ -69,7 +69,7 @@ QToolButton* railButton(const QString& text, Icon name, QWidget* parent)
     button->setProperty("part", QStringLiteral("railbutton"));
     button->setText(text);
     button->setIcon(icon(name));
-    button->setIconSize({railIcon, railIcon});
+    button->setIconSize({ railIcon, railIcon });
     button->setFont(typeface(TypeSize::Secondary));
     button->setToolButtonStyle(Qt::ToolButtonTextUnderIcon);
     button->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
@@ -78,7 +78,10 @@ QToolButton* railButton(const QString& text, Icon name, QWidget* parent)
 
 } // namespace
 
-QString MainWindow::nameOf(PageId id) { return QLatin1String(pageNames[static_cast<int>(id)]); }
+QString MainWindow::nameOf(PageId id)
+{
+    return QLatin1String(pageNames[static_cast<int>(id)]);
+}
 
 std::optional<PageId> MainWindow::pageOf(const QString& name)
 {
@@ -139,6 +142,9 @@ void MainWindow::buildFrame()
     row->addWidget(railFrame);
     row->addLayout(right, 1);
     setCentralWidget(centre);
+    // Else the first button of the bar would take the focus, and keys would go there.
+    centre->setFocusPolicy(Qt::ClickFocus);
+    centre->setFocus();
 }
 
 void MainWindow::buildRail(QVBoxLayout& rail)
@@ -179,27 +185,28 @@ std::vector<ActionRow> MainWindow::actionRows()
 {
     std::vector<ActionRow> rows;
     for (const auto& [id, page] : m_pages)
-        rows.push_back({nameOf(id) + QStringLiteral(".show"), tr("Show %1").arg(page->title()),
+        rows.push_back({ nameOf(id) + QStringLiteral(".show"), tr("Show %1").arg(page->title()),
             QKeySequence(Qt::CTRL | static_cast<Qt::Key>(Qt::Key_1 + static_cast<int>(id))),
-            page->icon(), [this, page = id] { showPage(page); }});
-    const std::vector<ActionRow> own {
-        {QStringLiteral("window.query"), tr("Go to the Query Box"), QKeySequence(Qt::Key_Slash),
-            Icon::Search, [this] { m_topBar->focusQuery(); }},
-        {QStringLiteral("window.new"), tr("New Project..."), QKeySequence::New, Icon::Add,
-            [this] { chooseFolder(true); }},
-        {QStringLiteral("window.open"), tr("Open Project..."), QKeySequence::Open, Icon::Folder,
-            [this] { chooseFolder(false); }},
-        {QStringLiteral("window.theme"), tr("Switch between Dark and Light"),
-            QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_T), Icon::Theme, [this] { toggleTheme(); }},
-        {QStringLiteral("window.full-screen"), tr("Full Screen"), QKeySequence(Qt::Key_F11), {},
-            [this] { setWindowState(windowState() ^ Qt::WindowFullScreen); }},
-        {QStringLiteral("window.actions"), tr("Actions and Keys"), QKeySequence(Qt::Key_F1),
-            Icon::Help, [this] { showActions(); }},
-        {QStringLiteral("window.keys"), tr("Actions and Keys"), QKeySequence(Qt::Key_Question), {},
-            [this] { showActions(); }},
-        {QStringLiteral("window.palette"), tr("Do Anything"),
-            QKeySequence(Qt::CTRL | Qt::Key_K), {}, [this] { showActions(); }},
-        {QStringLiteral("window.quit"), tr("Quit"), QKeySequence::Quit, {}, [this] { close(); }},
+            page->icon(), [this, page = id] { showPage(page); } });
+    const std::vector<ActionRow> own{
+        { QStringLiteral("window.query"), tr("Go to the Query Box"), QKeySequence(Qt::Key_Slash),
+            Icon::Search, [this] { m_topBar->focusQuery(); } },
+        { QStringLiteral("window.new"), tr("New Project..."), QKeySequence::New, Icon::Add,
+            [this] { chooseFolder(true); } },
+        { QStringLiteral("window.open"), tr("Open Project..."), QKeySequence::Open, Icon::Folder,
+            [this] { chooseFolder(false); } },
+        { QStringLiteral("window.theme"), tr("Switch between Dark and Light"),
+            QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_T), Icon::Theme,
+            [this] { toggleTheme(); } },
+        { QStringLiteral("window.full-screen"), tr("Full Screen"), QKeySequence(Qt::Key_F11), {},
+            [this] { setWindowState(windowState() ^ Qt::WindowFullScreen); } },
+        { QStringLiteral("window.actions"), tr("Actions and Keys"), QKeySequence(Qt::Key_F1),
+            Icon::Help, [this] { showActions(); } },
+        { QStringLiteral("window.keys"), tr("Actions and Keys"), QKeySequence(Qt::Key_Question), {},
+            [this] { showActions(); } },
+        { QStringLiteral("window.palette"), tr("Do Anything"), QKeySequence(Qt::CTRL | Qt::Key_K),
+            {}, [this] { showActions(); } },
+        { QStringLiteral("window.quit"), tr("Quit"), QKeySequence::Quit, {}, [this] { close(); } },
     };
     rows.insert(rows.end(), own.begin(), own.end());
     return rows;
@@ -212,11 +219,12 @@ void MainWindow::connectServices()
     connect(&navigator, &Navigator::errorReported, this, &MainWindow::showBannerFor);
     connect(&navigator, &Navigator::queryBoxRequested, m_topBar, &TopBar::focusQuery);
     connect(&navigator, &Navigator::queryRequested, this, &MainWindow::runQuery);
-    connect(&navigator, &Navigator::queryChanged, this, [this](const QString& text, bool committed) {
-        m_services.preferences.set(keys::query, text);
-        if (committed)
-            showPage(PageId::Search);
-    });
+    connect(
+        &navigator, &Navigator::queryChanged, this, [this](const QString& text, bool committed) {
+            m_services.preferences.set(keys::query, text);
+            if (committed)
+                showPage(PageId::Search);
+        });
     connect(&m_services.project, &ProjectSession::changed, this, &MainWindow::onProjectChanged);
     connect(&m_services.project, &ProjectSession::failed, this, &MainWindow::showBannerFor);
     connect(&m_services.jobs, &JobService::failed, this, &MainWindow::showBannerFor);
@@ -232,7 +240,10 @@ void MainWindow::connectServices()
     });
 }
 
-Page* MainWindow::page(PageId id) const { return m_pages.at(id); }
+Page* MainWindow::page(PageId id) const
+{
+    return m_pages.at(id);
+}
 
 void MainWindow::showPage(PageId id)
 {
@@ -257,8 +268,9 @@ void MainWindow::onProjectChanged()
     for (QAbstractButton* button : railButtons) {
         button->setEnabled(project.isOpen());
         button->setToolTip(!project.isOpen() ? tr("Open a project first.")
-                                             : QStringLiteral("%1 (Ctrl+%2)").arg(button->text()).arg(
-                                                 m_railButtons->id(button) + 1));
+                                             : QStringLiteral("%1 (Ctrl+%2)")
+                                                   .arg(button->text())
+                                                   .arg(m_railButtons->id(button) + 1));
     }
     if (!project.isOpen()) {
         setWindowTitle(QStringLiteral("Clipscope"));
@@ -275,7 +287,10 @@ void MainWindow::onProjectChanged()
     showPage(m_current);
 }
 
-void MainWindow::showBannerFor(const Error& error) { m_banners->show(error); }
+void MainWindow::showBannerFor(const Error& error)
+{
+    m_banners->show(error);
+}
 
 void MainWindow::restoreSession()
 {
@@ -344,15 +359,15 @@ void MainWindow::showActions()
     std::vector<ShortcutSheet::Group> groups;
     const auto here = m_pageActions.find(m_current);
     if (m_services.project.isOpen() && here != m_pageActions.end())
-        groups.push_back({m_pages.at(m_current)->title(), here->second});
+        groups.push_back({ m_pages.at(m_current)->title(), here->second });
     QList<QAction*> own;
-    const QStringList twice {QStringLiteral("window.keys"), QStringLiteral("window.palette"),
-        QStringLiteral("window.actions")};
+    const QStringList twice{ QStringLiteral("window.keys"), QStringLiteral("window.palette"),
+        QStringLiteral("window.actions") };
     const QList<QAction*> all = actions();
     for (QAction* action : all)
         if (!twice.contains(action->objectName()))
             own += action;
-    groups.push_back({tr("Window"), own});
+    groups.push_back({ tr("Window"), own });
     (new ShortcutSheet(groups, this))->open();
 }
 

@@ -19,7 +19,7 @@ struct Error;
 namespace clipscope::widgets {
 class BannerArea;
 class EmptyState;
-}
+} // namespace clipscope::widgets
 
 namespace clipscope::studio {
 

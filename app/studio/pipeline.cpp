@@ -73,8 +73,8 @@ void Pipeline::consider()
 
 Result<Pipeline::Needs> Pipeline::lookAt(const std::filesystem::path& folder)
 {
-    CLIP_TRY_ASSIGN(const store::Project project,
-        store::Project::open(folder, store::Access::ReadOnly));
+    CLIP_TRY_ASSIGN(
+        const store::Project project, store::Project::open(folder, store::Access::ReadOnly));
     CLIP_TRY_ASSIGN(const std::vector<store::VideoRecord> videos, project.catalogue().videos());
     const std::set<std::int64_t> extracted = videosIn(folder / "features");
     const std::set<std::int64_t> indexed = videosIn(folder / "states");
@@ -90,10 +90,10 @@ Result<Pipeline::Needs> Pipeline::lookAt(const std::filesystem::path& folder)
 
 bool Pipeline::start(const QString& verb)
 {
-    for (const char* busy : {"import", "extract", "index"})
+    for (const char* busy : { "import", "extract", "index" })
         if (m_jobs.isRunning(QLatin1String(busy)))
             return false;
-    m_jobs.start(verb, {widgets::fromPath(m_project.folder())});
+    m_jobs.start(verb, { widgets::fromPath(m_project.folder()) });
     return true;
 }
 

@@ -5,8 +5,15 @@ namespace clipscope::studio {
 namespace {
 
 constexpr int mostRecent = 8;
-const QString schemeNames[] = {
-    QStringLiteral("auto"), QStringLiteral("light"), QStringLiteral("dark")};
+const QString schemeNames[]
+    = { QStringLiteral("auto"), QStringLiteral("light"), QStringLiteral("dark") };
+
+/// A path cannot be a key: QSettings takes slashes as groups.
+QString checkpointKey(const QString& project)
+{
+    return QStringLiteral("checkpoints/")
+        + QString::fromLatin1(project.toUtf8().toBase64(QByteArray::Base64UrlEncoding));
+}
 
 } // namespace
 
@@ -27,6 +34,16 @@ widgets::ColourScheme Preferences::colourScheme() const
 void Preferences::setColourScheme(widgets::ColourScheme scheme)
 {
     set(keys::theme, schemeNames[static_cast<int>(scheme)]);
+}
+
+QString Preferences::checkpoint(const QString& project) const
+{
+    return m_settings.value(checkpointKey(project)).toString();
+}
+
+void Preferences::setCheckpoint(const QString& project, const QString& name)
+{
+    m_settings.setValue(checkpointKey(project), name);
 }
 
 void Preferences::rememberProject(const QString& folder)

@@ -10,24 +10,22 @@
 namespace clipscope::studio {
 
 /// A typed key of the window's preferences.
-template<typename T>
-struct PreferenceKey
+template<typename T> struct PreferenceKey
 {
     const char* name;
     T fallback;
 };
 
 namespace keys {
-inline const PreferenceKey<QByteArray> geometry {"window/geometry", {}};
-inline const PreferenceKey<QString> lastProject {"session/project", {}};
-inline const PreferenceKey<QStringList> recentProjects {"session/recent-projects", {}};
-inline const PreferenceKey<QString> page {"session/page", QStringLiteral("collection")};
-inline const PreferenceKey<QString> query {"session/query", {}};
-inline const PreferenceKey<QString> checkpoint {"session/checkpoint", {}};
-inline const PreferenceKey<QStringList> recentQueries {"session/recent-queries", {}};
-inline const PreferenceKey<QByteArray> pageState {"session/pages", {}}; ///< JSON by page
-inline const PreferenceKey<QString> theme {"window/theme", QStringLiteral("auto")};
-inline const PreferenceKey<double> volume {"player/volume", 0.8};
+inline const PreferenceKey<QByteArray> geometry{ "window/geometry", {} };
+inline const PreferenceKey<QString> lastProject{ "session/project", {} };
+inline const PreferenceKey<QStringList> recentProjects{ "session/recent-projects", {} };
+inline const PreferenceKey<QString> page{ "session/page", QStringLiteral("collection") };
+inline const PreferenceKey<QString> query{ "session/query", {} };
+inline const PreferenceKey<QStringList> recentQueries{ "session/recent-queries", {} };
+inline const PreferenceKey<QByteArray> pageState{ "session/pages", {} }; ///< JSON by page
+inline const PreferenceKey<QString> theme{ "window/theme", QStringLiteral("auto") };
+inline const PreferenceKey<double> volume{ "player/volume", 0.8 };
 } // namespace keys
 
 /// What the user chose for the window, apart from any project.
@@ -39,20 +37,21 @@ public:
     /// The user's own file; `file` names another one (tests, screenshots).
     explicit Preferences(const QString& file = {});
 
-    template<typename T>
-    T get(const PreferenceKey<T>& key) const
+    template<typename T> T get(const PreferenceKey<T>& key) const
     {
         const QVariant value = m_settings.value(QLatin1String(key.name));
         return value.canConvert<T>() && value.isValid() ? value.value<T>() : key.fallback;
     }
-    template<typename T>
-    void set(const PreferenceKey<T>& key, const T& value)
+    template<typename T> void set(const PreferenceKey<T>& key, const T& value)
     {
         m_settings.setValue(QLatin1String(key.name), QVariant::fromValue(value));
     }
 
     widgets::ColourScheme colourScheme() const;
     void setColourScheme(widgets::ColourScheme scheme);
+    /// The checkpoint chosen for a project; empty when none was.
+    QString checkpoint(const QString& project) const;
+    void setCheckpoint(const QString& project, const QString& name);
     /// Moves a project to the head of the recent ones.
     void rememberProject(const QString& folder);
 

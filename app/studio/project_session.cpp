@@ -15,9 +15,15 @@ ProjectSession::ProjectSession(QObject* parent)
 
 ProjectSession::~ProjectSession() = default;
 
-QString ProjectSession::name() const { return widgets::fromPath(m_folder.stem()); }
+QString ProjectSession::name() const
+{
+    return widgets::fromPath(m_folder.stem());
+}
 
-void ProjectSession::open(const std::filesystem::path& folder) { start(folder, IfMissing::Fail); }
+void ProjectSession::open(const std::filesystem::path& folder)
+{
+    start(folder, IfMissing::Fail);
+}
 
 void ProjectSession::create(const std::filesystem::path& folder)
 {
@@ -28,12 +34,14 @@ Result<ProjectSession::Opened> ProjectSession::openFolder(
     const std::filesystem::path& folder, IfMissing ifMissing)
 {
     std::error_code ignored;
-    const std::filesystem::path whole = std::filesystem::absolute(folder, ignored).lexically_normal();
+    const std::filesystem::path whole
+        = std::filesystem::absolute(folder, ignored).lexically_normal();
     const std::filesystem::path place = whole.has_filename() ? whole : whole.parent_path();
-    if (ifMissing == IfMissing::Create && !std::filesystem::exists(place / "project.sqlite", ignored))
+    if (ifMissing == IfMissing::Create
+        && !std::filesystem::exists(place / "project.sqlite", ignored))
         CLIP_TRY(store::Project::create(place));
     CLIP_TRY(store::Project::open(place, store::Access::ReadOnly));
-    return Opened {place, ::access(place.c_str(), W_OK) != 0};
+    return Opened{ place, ::access(place.c_str(), W_OK) != 0 };
 }
 
 void ProjectSession::start(const std::filesystem::path& folder, IfMissing ifMissing)

@@ -35,7 +35,8 @@ void Screenshot::look()
         Q_EMIT finished({});
     else
         Q_EMIT finished(fail(ErrorKind::Io, "The picture could not be written.",
-            {widgets::toPath(m_file), {}}, "The folder must exist and the name end in .png or .jpg."));
+            { widgets::toPath(m_file), {} },
+            "The folder must exist and the name end in .png or .jpg."));
 }
 
 } // namespace clipscope::studio

@@ -1,5 +1,7 @@
 #include "app/studio/studio.h"
 
+#include "widgets/common/format.h"
+
 namespace clipscope::studio {
 
 Studio::Studio(Automation automation, const QString& preferencesFile)
@@ -9,10 +11,11 @@ Studio::Studio(Automation automation, const QString& preferencesFile)
         pipeline.emplace(project, jobs);
     QObject::connect(&project, &ProjectSession::changed, model.get(), [this] {
         thumbnails.setProject(project.folder());
-        model->openProject(project.folder(), preferences.get(keys::checkpoint));
+        model->openProject(
+            project.folder(), preferences.checkpoint(widgets::fromPath(project.folder())));
     });
-    QObject::connect(&project, &ProjectSession::contentsChanged, model.get(),
-        [this] { model->refresh(); });
+    QObject::connect(
+        &project, &ProjectSession::contentsChanged, model.get(), [this] { model->refresh(); });
     QObject::connect(&jobs, &JobService::jobFinished, &project, &ProjectSession::announceContents);
 }
 

@@ -28,13 +28,13 @@ public:
     ~Studio();
 
     ProjectSession project;
-    JobService jobs {project};
+    JobService jobs{ project };
     std::unique_ptr<ModelService> model = makeModelService();
     Thumbnails thumbnails;
     Preferences preferences;
     Navigator navigator;
     std::optional<Pipeline> pipeline;
-    Services services {project, jobs, *model, thumbnails, preferences, navigator};
+    Services services{ project, jobs, *model, thumbnails, preferences, navigator };
 };
 
 } // namespace clipscope::studio

@@ -28,10 +28,11 @@ QToolButton* menuButton(const QString& name, QWidget* parent)
 {
     auto* button = new QToolButton(parent);
     button->setObjectName(name);
+    button->setProperty("part", QStringLiteral("menubutton"));
     button->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
     button->setLayoutDirection(Qt::RightToLeft); // the chevron stands behind the text
     button->setIcon(icon(Icon::ChevronDown));
-    button->setIconSize({14, 14});
+    button->setIconSize({ 14, 14 });
     button->setPopupMode(QToolButton::InstantPopup);
     button->setMenu(new QMenu(button));
     return button;
@@ -85,9 +86,15 @@ TopBar::TopBar(Services& services, QWidget* parent)
     refresh();
 }
 
-void TopBar::setQuery(const QString& text) { m_query->setText(text); }
+void TopBar::setQuery(const QString& text)
+{
+    m_query->setText(text);
+}
 
-QString TopBar::query() const { return m_query->text(); }
+QString TopBar::query() const
+{
+    return m_query->text();
+}
 
 void TopBar::focusQuery()
 {
@@ -130,8 +137,9 @@ void TopBar::fillCheckpointMenu()
     auto* group = new QActionGroup(menu);
     for (const CheckpointChoice& choice : checkpoints) {
         QAction* action = menu->addAction(choice.title, this, [this, checkpoint = choice.name] {
-            m_services.preferences.set(keys::checkpoint, checkpoint);
-            m_services.model.openProject(m_services.project.folder(), checkpoint);
+            const std::filesystem::path& folder = m_services.project.folder();
+            m_services.preferences.setCheckpoint(fromPath(folder), checkpoint);
+            m_services.model.openProject(folder, checkpoint);
         });
         action->setCheckable(true);
         action->setChecked(choice.name == m_services.model.state().checkpoint);
@@ -163,8 +171,8 @@ void TopBar::refresh()
         m_checkpoint->setText(state.title.isEmpty() ? state.checkpoint : state.title);
         break;
     }
-    m_checkpoint->setToolTip(state.limits.isEmpty() ? tr("Checkpoint that answers queries")
-                                                    : state.limits);
+    m_checkpoint->setToolTip(
+        state.limits.isEmpty() ? tr("Checkpoint that answers queries") : state.limits);
 }
 
 } // namespace clipscope::studio

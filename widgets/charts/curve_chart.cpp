@@ -1,6 +1,7 @@
 #include "widgets/charts/curve_chart.h"
 
 #include "base/files.h"
+#include "widgets/charts/curve_legend.h"
 #include "widgets/common/format.h"
 #include "widgets/common/theme.h"
 
@@ -15,13 +16,20 @@
 
 #include <cmath>
 #include <limits>
+#include <optional>
 
 namespace clipscope::widgets {
 
 namespace {
 
 constexpr double nowhere = std::numeric_limits<double>::quiet_NaN();
-constexpr Qt::PenStyle penStyles[] = {Qt::SolidLine, Qt::DashLine, Qt::DotLine, Qt::DashDotLine};
+/// Colour and style of a curve by its place: never colour alone.
+QPen penOf(std::size_t place, bool dark)
+{
+    constexpr Qt::PenStyle styles[] = { Qt::SolidLine, Qt::DashLine, Qt::DotLine, Qt::DashDotLine };
+    return QPen(
+        seriesColour(static_cast<int>(place), dark), 1.75, styles[place % std::size(styles)]);
+}
 
 } // namespace
 
@@ -34,12 +42,16 @@ struct CurveChart::Impl
     bool userZoomed = false;
     QLabel* title = nullptr;
     QLabel* reading = nullptr;
+    CurveLegend* legend = nullptr;
     QCustomPlot* plot = nullptr;
     QCPItemStraightLine* line = nullptr;
 
     void rebuild(bool dark);
     void recolour(const Tokens& theme);
     void fit();
+    /// Step whose values the legend shows: the cursor's, else the last of a curve.
+    std::optional<std::size_t> indexAtCursor(const CurveData& curve) const;
+    void refreshLegend(bool dark);
 };
 
 void CurveChart::Impl::rebuild(bool dark)
@@ -50,26 +62,46 @@ void CurveChart::Impl::rebuild(bool dark)
         const CurveData& curve = curves[c];
         const QVector<double> x(curve.x.begin(), curve.x.end());
         const std::vector<double> shown = smoothed(curve.y, smoothing);
-        const QColor colour = seriesColour(static_cast<int>(c), dark);
         if (soft) {
-            QColor faint = colour;
+            QColor faint = penOf(c, dark).color();
             faint.setAlphaF(0.28f);
             QCPGraph* raw = plot->addGraph();
             raw->setPen(QPen(faint, 1.0));
             raw->setData(x, QVector<double>(curve.y.begin(), curve.y.end()), true);
-            raw->removeFromLegend();
         }
         QCPGraph* graph = plot->addGraph();
         graph->setName(curve.name);
-        graph->setPen(QPen(colour, 1.75, penStyles[c % std::size(penStyles)]));
+        graph->setPen(penOf(c, dark));
         graph->setData(x, QVector<double>(shown.begin(), shown.end()), true);
         // A single point has no line to be seen.
         if (curve.x.size() == 1)
             graph->setScatterStyle(QCPScatterStyle(QCPScatterStyle::ssDisc, 5));
     }
-    plot->legend->setVisible(!curves.empty());
     if (!userZoomed)
         fit();
+    refreshLegend(dark);
+}
+
+std::optional<std::size_t> CurveChart::Impl::indexAtCursor(const CurveData& curve) const
+{
+    if (curve.x.empty())
+        return {};
+    return curve.nearest(std::isnan(cursor) ? curve.x.back() : cursor);
+}
+
+void CurveChart::Impl::refreshLegend(bool dark)
+{
+    std::vector<CurveLegend::Entry> entries;
+    QString step;
+    for (std::size_t c = 0; c < curves.size(); ++c) {
+        const auto index = indexAtCursor(curves[c]);
+        entries.push_back(
+            { curves[c].name, index ? figure(curves[c].y[*index]) : QString(), penOf(c, dark) });
+        if (index && step.isEmpty())
+            step = CurveChart::tr("step %1").arg(count(std::llround(curves[c].x[*index])));
+    }
+    reading->setText(step);
+    legend->setEntries(std::move(entries));
 }
 
 void CurveChart::Impl::fit()
@@ -90,7 +122,7 @@ void CurveChart::Impl::recolour(const Tokens& theme)
 {
     plot->setBackground(theme.panel);
     const QFont small = typeface(TypeSize::Secondary);
-    for (QCPAxis* axis : {plot->xAxis, plot->yAxis}) {
+    for (QCPAxis* axis : { plot->xAxis, plot->yAxis }) {
         axis->setBasePen(QPen(theme.border, 1));
         axis->setTickPen(QPen(theme.border, 1));
         axis->setSubTickPen(Qt::NoPen);
@@ -103,10 +135,6 @@ void CurveChart::Impl::recolour(const Tokens& theme)
         axis->grid()->setPen(QPen(grid, 1));
         axis->grid()->setZeroLinePen(QPen(grid, 1));
     }
-    plot->legend->setBrush(Qt::NoBrush);
-    plot->legend->setBorderPen(Qt::NoPen);
-    plot->legend->setTextColor(theme.text);
-    plot->legend->setFont(small);
     line->setPen(QPen(theme.strongBorder, 1));
     QColor box = theme.accent;
     box.setAlphaF(0.15f);
@@ -135,13 +163,6 @@ CurveChart::CurveChart(const QString& title, QWidget* parent)
     plot->axisRect()->setRangeZoom(Qt::Horizontal);
     plot->axisRect()->setMinimumMargins(QMargins(space::xl, space::s, space::s, space::s));
     plot->setSelectionRectMode(QCP::srmZoom);
-    plot->legend->setVisible(true);
-    plot->axisRect()->insetLayout()->take(plot->legend);
-    plot->plotLayout()->addElement(1, 0, plot->legend);
-    plot->plotLayout()->setRowStretchFactor(1, 0.001);
-    plot->legend->setFillOrder(QCPLayoutGrid::foColumnsFirst);
-    plot->legend->setMargins(QMargins(space::s, 0, space::s, 0));
-    plot->legend->setIconSize(22, 12);
     m_impl->line = new QCPItemStraightLine(plot);
     m_impl->line->setVisible(false);
 
@@ -154,6 +175,8 @@ CurveChart::CurveChart(const QString& title, QWidget* parent)
     column->setSpacing(space::xs);
     column->addLayout(header);
     column->addWidget(plot, 1);
+    m_impl->legend = new CurveLegend(this);
+    column->addWidget(m_impl->legend);
 
     connect(plot, &QCustomPlot::mouseMove, this, [this](QMouseEvent* event) {
         const double step = m_impl->plot->xAxis->pixelToCoord(event->pos().x());
@@ -184,7 +207,10 @@ void CurveChart::setCurves(std::vector<CurveData> curves)
     m_impl->plot->replot(QCustomPlot::rpQueuedReplot);
 }
 
-const std::vector<CurveData>& CurveChart::curves() const { return m_impl->curves; }
+const std::vector<CurveData>& CurveChart::curves() const
+{
+    return m_impl->curves;
+}
 
 void CurveChart::setSmoothing(double weight)
 {
@@ -219,17 +245,15 @@ void CurveChart::setCursor(double step)
         m_impl->line->point2->setTypeY(QCPItemPosition::ptAxisRectRatio);
         m_impl->line->point2->setCoords(step, 1.0);
     }
-    m_impl->reading->setText(cursorText());
+    m_impl->refreshLegend(tokens(this).dark);
     m_impl->plot->replot(QCustomPlot::rpQueuedReplot);
 }
 
 QString CurveChart::cursorText() const
 {
-    const bool free = std::isnan(m_impl->cursor);
     QStringList parts;
     for (const CurveData& curve : m_impl->curves) {
-        const double step = free && !curve.x.empty() ? curve.x.back() : m_impl->cursor;
-        if (const auto index = curve.nearest(step)) {
+        if (const auto index = m_impl->indexAtCursor(curve)) {
             if (parts.isEmpty())
                 parts += tr("step %1").arg(count(std::llround(curve.x[*index])));
             parts += QStringLiteral("%1 %2").arg(curve.name, figure(curve.y[*index]));

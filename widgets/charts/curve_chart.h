@@ -33,8 +33,8 @@ public:
     bool exportSvg(const QString& path);
     bool exportCsv(const QString& path) const;
 
-    QSize minimumSizeHint() const override { return {240, 160}; }
-    QSize sizeHint() const override { return {420, 240}; }
+    QSize minimumSizeHint() const override { return { 240, 160 }; }
+    QSize sizeHint() const override { return { 420, 240 }; }
 
 Q_SIGNALS:
     /// The pointer stands over this step; NaN when it left.

@@ -51,8 +51,8 @@ QString toCsv(const std::vector<CurveData>& curves)
     for (std::size_t c = 0; c < curves.size(); ++c) {
         QString name = curves[c].name;
         if (name.contains(QLatin1Char(',')) || name.contains(QLatin1Char('"')))
-            name = QLatin1Char('"')
-                + name.replace(QLatin1Char('"'), QStringLiteral("\"\"")) + QLatin1Char('"');
+            name = QLatin1Char('"') + name.replace(QLatin1Char('"'), QStringLiteral("\"\""))
+                + QLatin1Char('"');
         text += QLatin1Char(',') + name;
         for (std::size_t i = 0; i < curves[c].x.size(); ++i) {
             std::vector<QString>& row = rows[curves[c].x[i]];

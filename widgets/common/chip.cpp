@@ -34,13 +34,13 @@ int chipWidth(const QString& text)
 
 } // namespace
 
-int paintChip(QPainter& painter, const QRect& area, const QString& text, Tone tone,
-    const QPalette& palette)
+int paintChip(
+    QPainter& painter, const QRect& area, const QString& text, Tone tone, const QPalette& palette)
 {
     const QColor colour = toneColour(tone, tokens(palette));
     const int width = std::min(chipWidth(text), area.width());
-    const QRectF frame(area.left() + 0.5, area.center().y() - chipHeight / 2 + 0.5, width - 1,
-        chipHeight - 1);
+    const int top = area.top() + (area.height() - chipHeight) / 2;
+    const QRectF frame(area.left() + 0.5, top + 0.5, width - 1, chipHeight - 1);
     painter.save();
     painter.setRenderHint(QPainter::Antialiasing);
     QColor fill = colour;
@@ -75,7 +75,10 @@ void Chip::set(const QString& text, Tone tone)
     update();
 }
 
-QSize Chip::sizeHint() const { return {chipWidth(m_text), chipHeight}; }
+QSize Chip::sizeHint() const
+{
+    return { chipWidth(m_text), chipHeight };
+}
 
 void Chip::paintEvent(QPaintEvent*)
 {

@@ -32,7 +32,7 @@ private:
 
 /// Paints a chip in an item view's cell, left-aligned and vertically centred in `area`.
 /// Returns the width it took.
-int paintChip(QPainter& painter, const QRect& area, const QString& text, Tone tone,
-    const QPalette& palette);
+int paintChip(
+    QPainter& painter, const QRect& area, const QString& text, Tone tone, const QPalette& palette);
 
 } // namespace clipscope::widgets

@@ -29,12 +29,12 @@ void ElidedLabel::setElideMode(Qt::TextElideMode mode)
 
 QSize ElidedLabel::minimumSizeHint() const
 {
-    return {fontMetrics().horizontalAdvance(QStringLiteral("…")) * 3, fontMetrics().height()};
+    return { fontMetrics().horizontalAdvance(QStringLiteral("…")) * 3, fontMetrics().height() };
 }
 
 QSize ElidedLabel::sizeHint() const
 {
-    return {fontMetrics().horizontalAdvance(m_fullText) + 2, fontMetrics().height()};
+    return { fontMetrics().horizontalAdvance(m_fullText) + 2, fontMetrics().height() };
 }
 
 void ElidedLabel::resizeEvent(QResizeEvent* event)

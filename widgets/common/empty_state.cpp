@@ -2,10 +2,13 @@
 
 #include "widgets/common/theme.h"
 
+#include <QHBoxLayout>
 #include <QLabel>
 #include <QPainter>
 #include <QPushButton>
 #include <QVBoxLayout>
+
+#include <algorithm>
 
 namespace clipscope::widgets {
 
@@ -21,7 +24,7 @@ EmptyState::EmptyState(Icon icon, const QString& title, const QString& sentence,
     , m_icon(icon)
     , m_title(new QLabel(this))
     , m_sentence(new QLabel(this))
-    , m_layout(new QVBoxLayout(this))
+    , m_buttons(new QHBoxLayout)
 {
     m_title->setFont(typeface(TypeSize::Section, true));
     m_title->setAlignment(Qt::AlignCenter);
@@ -29,13 +32,18 @@ EmptyState::EmptyState(Icon icon, const QString& title, const QString& sentence,
     m_sentence->setAlignment(Qt::AlignCenter);
     m_sentence->setWordWrap(true);
     m_sentence->setFixedWidth(textWidth);
-    m_layout->setSpacing(space::s);
-    m_layout->addStretch(2);
-    m_layout->addSpacing(drawingSize + space::m);
-    m_layout->addWidget(m_title, 0, Qt::AlignHCenter);
-    m_layout->addWidget(m_sentence, 0, Qt::AlignHCenter);
-    m_layout->addSpacing(space::s);
-    m_layout->addStretch(3);
+    m_buttons->setSpacing(space::s);
+    m_buttons->addStretch(1);
+    m_buttons->addStretch(1);
+    auto* column = new QVBoxLayout(this);
+    column->setSpacing(space::s);
+    column->addStretch(2);
+    column->addSpacing(drawingSize + space::m);
+    column->addWidget(m_title, 0, Qt::AlignHCenter);
+    column->addWidget(m_sentence, 0, Qt::AlignHCenter);
+    column->addSpacing(space::s);
+    column->addLayout(m_buttons);
+    column->addStretch(3);
     setText(title, sentence);
 }
 
@@ -43,6 +51,8 @@ void EmptyState::setText(const QString& title, const QString& sentence)
 {
     m_title->setText(title);
     m_sentence->setText(sentence);
+    // A centred label is not asked for its height at this width.
+    m_sentence->setMinimumHeight(std::max(0, m_sentence->heightForWidth(textWidth)));
     setAccessibleName(title);
     setAccessibleDescription(sentence);
 }
@@ -50,9 +60,9 @@ void EmptyState::setText(const QString& title, const QString& sentence)
 QPushButton* EmptyState::addButton(const QString& text)
 {
     auto* button = new QPushButton(text, this);
-    button->setProperty("primary", m_buttons == 0);
-    m_layout->insertWidget(m_layout->count() - 1, button, 0, Qt::AlignHCenter);
-    ++m_buttons;
+    const int place = m_buttons->count() - 1; // before the last stretch
+    button->setProperty("primary", place == 1);
+    m_buttons->insertWidget(place, button);
     return button;
 }
 

@@ -4,9 +4,9 @@
 
 #include <QWidget>
 
+class QHBoxLayout;
 class QLabel;
 class QPushButton;
-class QVBoxLayout;
 
 namespace clipscope::widgets {
 
@@ -17,8 +17,7 @@ class EmptyState final : public QWidget
     Q_OBJECT
 
 public:
-    EmptyState(Icon icon, const QString& title, const QString& sentence,
-        QWidget* parent = nullptr);
+    EmptyState(Icon icon, const QString& title, const QString& sentence, QWidget* parent = nullptr);
     void setText(const QString& title, const QString& sentence);
     /// The first one added is the primary button.
     QPushButton* addButton(const QString& text);
@@ -30,8 +29,7 @@ private:
     Icon m_icon;
     QLabel* m_title;
     QLabel* m_sentence;
-    QVBoxLayout* m_layout;
-    int m_buttons = 0;
+    QHBoxLayout* m_buttons;
 };
 
 } // namespace clipscope::widgets

@@ -96,7 +96,7 @@ ErrorBanner::ErrorBanner(
 void ErrorBanner::build(
     Severity severity, const QString& title, const QString& message, const Error* error)
 {
-    static constexpr const char* parts[] = {"banner-info", "banner-warning", "banner-error"};
+    static constexpr const char* parts[] = { "banner-info", "banner-warning", "banner-error" };
     setObjectName(QStringLiteral("errorBanner"));
     setProperty("part", QLatin1String(parts[static_cast<int>(severity)]));
     setAccessibleName(title);
@@ -130,7 +130,8 @@ void ErrorBanner::build(
                     : QStringLiteral("<a href=\"place\">%1</a>").arg(place.toHtmlEscaped()));
             link->setTextInteractionFlags(Qt::TextBrowserInteraction);
             link->setWordWrap(true);
-            connect(link, &QLabel::linkActivated, this, [this, file] { Q_EMIT placeActivated(file); });
+            connect(
+                link, &QLabel::linkActivated, this, [this, file] { Q_EMIT placeActivated(file); });
             words->addWidget(link);
         }
         if (!error->context.empty()) {

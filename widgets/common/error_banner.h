@@ -25,8 +25,8 @@ class ErrorBanner final : public QFrame
 
 public:
     explicit ErrorBanner(const Error& error, QWidget* parent = nullptr);
-    ErrorBanner(Severity severity, const QString& title, const QString& message,
-        QWidget* parent = nullptr);
+    ErrorBanner(
+        Severity severity, const QString& title, const QString& message, QWidget* parent = nullptr);
 
     /// What Copy puts on the clipboard.
     QString fullText() const { return m_fullText; }
@@ -39,8 +39,7 @@ Q_SIGNALS:
     void dismissed();
 
 private:
-    void build(Severity severity, const QString& title, const QString& message,
-        const Error* error);
+    void build(Severity severity, const QString& title, const QString& message, const Error* error);
     QString m_fullText;
     QLabel* m_details = nullptr;
     QWidget* m_actions = nullptr;

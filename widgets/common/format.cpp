@@ -12,18 +12,24 @@ namespace clipscope::widgets {
 
 namespace {
 
-QString tr(const char* text) { return QCoreApplication::translate("format", text); }
+QString tr(const char* text)
+{
+    return QCoreApplication::translate("format", text);
+}
 
 } // namespace
 
 QString shortTime(double seconds)
 {
-    const auto whole = static_cast<std::int64_t>(std::isfinite(seconds) ? std::max(seconds, 0.0) : 0);
+    const auto whole
+        = static_cast<std::int64_t>(std::isfinite(seconds) ? std::max(seconds, 0.0) : 0);
     const QLatin1Char zero('0');
     const std::int64_t hours = whole / 3600, minutes = whole / 60 % 60;
     if (hours > 0)
-        return QStringLiteral("%1:%2:%3").arg(hours).arg(minutes, 2, 10, zero).arg(
-            whole % 60, 2, 10, zero);
+        return QStringLiteral("%1:%2:%3")
+            .arg(hours)
+            .arg(minutes, 2, 10, zero)
+            .arg(whole % 60, 2, 10, zero);
     return QStringLiteral("%1:%2").arg(minutes).arg(whole % 60, 2, 10, zero);
 }
 
@@ -52,7 +58,15 @@ QString remainingTime(double seconds)
     return tr("%1 h %2 min left").arg(minutes / 60).arg(minutes % 60);
 }
 
-QString count(std::int64_t value) { return QLocale().toString(static_cast<qlonglong>(value)); }
+QString count(std::int64_t value)
+{
+    return QLocale().toString(static_cast<qlonglong>(value));
+}
+
+QString counted(std::int64_t value, const QString& one, const QString& many)
+{
+    return QStringLiteral("%1 %2").arg(count(value), value == 1 ? one : many);
+}
 
 QString figure(double value)
 {
@@ -70,8 +84,14 @@ std::string toUtf8(const QString& text)
     return std::string(bytes.constData(), static_cast<std::size_t>(bytes.size()));
 }
 
-QString fromPath(const std::filesystem::path& path) { return fromUtf8(clipscope::utf8(path)); }
+QString fromPath(const std::filesystem::path& path)
+{
+    return fromUtf8(clipscope::utf8(path));
+}
 
-std::filesystem::path toPath(const QString& text) { return pathFromUtf8(toUtf8(text)); }
+std::filesystem::path toPath(const QString& text)
+{
+    return pathFromUtf8(toUtf8(text));
+}
 
 } // namespace clipscope::widgets

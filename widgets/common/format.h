@@ -16,6 +16,8 @@ QString preciseTime(double seconds);
 QString remainingTime(double seconds);
 /// "1,234" by the user's locale.
 QString count(std::int64_t value);
+/// "1 video", "1,234 videos": the number with the word that fits it.
+QString counted(std::int64_t value, const QString& one, const QString& many);
 /// At most four significant digits: "0.0123", "12.35", "1.2e-05"; "-" when not finite.
 QString figure(double value);
 

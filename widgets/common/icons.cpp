@@ -2,6 +2,7 @@
 
 #include "widgets/common/theme.h"
 
+#include <QAbstractButton>
 #include <QFile>
 #include <QGuiApplication>
 #include <QIconEngine>
@@ -9,17 +10,19 @@
 #include <QPixmapCache>
 #include <QSvgRenderer>
 
+#include <algorithm>
+
 namespace clipscope::widgets {
 
 namespace {
 
 QString resourceOf(Icon name)
 {
-    static constexpr const char* names[] = {"add", "cancel", "captions", "check", "chevron-down",
+    static constexpr const char* names[] = { "add", "cancel", "captions", "check", "chevron-down",
         "chevron-right", "clock", "close", "collection", "copy", "details", "drop", "error",
         "export", "film", "folder", "frame-back", "frame-forward", "help", "info", "jobs", "logo",
         "loop", "mute", "pause", "pin", "play", "preferences", "resume", "search", "skip-back",
-        "skip-forward", "stop", "theme", "training", "volume", "warning"};
+        "skip-forward", "stop", "theme", "training", "volume", "warning" };
     static_assert(std::size(names) == static_cast<std::size_t>(Icon::Warning) + 1);
     return QStringLiteral(":/clipscope/icons/%1.svg")
         .arg(QLatin1String(names[static_cast<std::size_t>(name)]));
@@ -32,6 +35,10 @@ void paintIcon(QPainter& painter, const QRectF& area, Icon name, const QColor& c
         return;
     QByteArray drawing = file.readAll();
     drawing.replace("currentColor", colour.name().toLatin1());
+    // Large drawings keep the thin line of the small ones.
+    if (area.width() >= 32.0)
+        drawing.replace("stroke-width=\"1.5\"",
+            "stroke-width=\"" + QByteArray::number(1.5 * 24.0 / area.width()) + '"');
     QSvgRenderer(drawing).render(&painter, area);
 }
 
@@ -40,7 +47,10 @@ void paintIcon(QPainter& painter, const QRectF& area, Icon name, const QColor& c
 class ThemeIconEngine final : public QIconEngine
 {
 public:
-    explicit ThemeIconEngine(Icon name) : m_name(name) {}
+    explicit ThemeIconEngine(Icon name)
+        : m_name(name)
+    {
+    }
 
     void paint(QPainter* painter, const QRect& rect, QIcon::Mode mode, QIcon::State state) override
     {
@@ -55,7 +65,7 @@ public:
         const QSize& size, QIcon::Mode mode, QIcon::State state, qreal /*scale*/) override
     {
         const Tokens& theme = tokens(QGuiApplication::palette());
-        const QColor colour = mode == QIcon::Disabled ? theme.disabled
+        const QColor colour = mode == QIcon::Disabled       ? theme.disabled
             : state == QIcon::On || mode == QIcon::Selected ? theme.accent
                                                             : theme.text;
         const QString key = QStringLiteral("clipscope/%1/%2/%3x%4")
@@ -69,7 +79,8 @@ public:
         result = QPixmap(size);
         result.fill(Qt::transparent);
         QPainter painter(&result);
-        paintIcon(painter, QRectF(QPointF(), QSizeF(size)), m_name, colour);
+        const int side = std::min(size.width(), size.height());
+        paintIcon(painter, QRectF(0, (size.height() - side) / 2.0, side, side), m_name, colour);
         painter.end();
         QPixmapCache::insert(key, result);
         return result;
@@ -84,7 +95,16 @@ private:
 
 } // namespace
 
-QIcon icon(Icon name) { return QIcon(new ThemeIconEngine(name)); }
+QIcon icon(Icon name)
+{
+    return QIcon(new ThemeIconEngine(name));
+}
+
+void decorate(QAbstractButton& button, Icon name)
+{
+    button.setIcon(icon(name));
+    button.setIconSize({ 20, 16 }); // drawn at the left: 4 pixels of air
+}
 
 QPixmap iconPixmap(Icon name, const QColor& colour, int logicalPixels, qreal devicePixelRatio)
 {

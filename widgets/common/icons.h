@@ -2,6 +2,8 @@
 
 #include <QIcon>
 
+class QAbstractButton;
+
 namespace clipscope::widgets {
 
 /// The icon set of resources/icons; the file name is the enumerator in lower-kebab.
@@ -48,6 +50,9 @@ enum class Icon {
 /// Follows the theme by itself: text colour, the disabled colour, the accent when checked.
 /// Threads: GUI thread only.
 QIcon icon(Icon name);
+
+/// Puts the icon before a button's text, with some air between them.
+void decorate(QAbstractButton& button, Icon name);
 
 /// The same drawing in one fixed colour, at any size and device pixel ratio.
 QPixmap iconPixmap(Icon name, const QColor& colour, int logicalPixels, qreal devicePixelRatio);

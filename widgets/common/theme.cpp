@@ -15,29 +15,52 @@ namespace clipscope::widgets {
 
 namespace {
 
-QColor rgb(unsigned value) { return QColor::fromRgb(value | 0xff000000u); }
+QColor rgb(unsigned value)
+{
+    return QColor::fromRgb(value | 0xff000000u);
+}
 
 Tokens makeLight()
 {
     return {
-        .window = rgb(0xF4F5F7), .panel = rgb(0xFFFFFF), .raised = rgb(0xFFFFFF),
-        .border = rgb(0xDADDE2), .strongBorder = rgb(0xB9BEC7),
-        .text = rgb(0x1C1F24), .secondary = rgb(0x596170), .disabled = rgb(0x9AA1AD),
-        .accent = rgb(0x2F6FDE), .onAccent = rgb(0xFFFFFF), .accentTint = rgb(0xE4EDFC),
-        .good = rgb(0x1E8E5A), .warning = rgb(0xB36B00), .bad = rgb(0xC8332B),
-        .videoSurround = rgb(0x2B2B2B), .dark = false,
+        .window = rgb(0xF4F5F7),
+        .panel = rgb(0xFFFFFF),
+        .raised = rgb(0xFFFFFF),
+        .border = rgb(0xDADDE2),
+        .strongBorder = rgb(0xB9BEC7),
+        .text = rgb(0x1C1F24),
+        .secondary = rgb(0x596170),
+        .disabled = rgb(0x9AA1AD),
+        .accent = rgb(0x2F6FDE),
+        .onAccent = rgb(0xFFFFFF),
+        .accentTint = rgb(0xE4EDFC),
+        .good = rgb(0x1E8E5A),
+        .warning = rgb(0xB36B00),
+        .bad = rgb(0xC8332B),
+        .videoSurround = rgb(0x2B2B2B),
+        .dark = false,
     };
 }
 
 Tokens makeDark()
 {
     return {
-        .window = rgb(0x1B1D21), .panel = rgb(0x22252A), .raised = rgb(0x2A2E34),
-        .border = rgb(0x343941), .strongBorder = rgb(0x4A515C),
-        .text = rgb(0xE8EAED), .secondary = rgb(0xA3ABB8), .disabled = rgb(0x6A7280),
-        .accent = rgb(0x6FA3FF), .onAccent = rgb(0x10151D), .accentTint = rgb(0x25344F),
-        .good = rgb(0x57C48E), .warning = rgb(0xF0AD4E), .bad = rgb(0xFF7B72),
-        .videoSurround = rgb(0x2B2B2B), .dark = true,
+        .window = rgb(0x1B1D21),
+        .panel = rgb(0x22252A),
+        .raised = rgb(0x2A2E34),
+        .border = rgb(0x343941),
+        .strongBorder = rgb(0x4A515C),
+        .text = rgb(0xE8EAED),
+        .secondary = rgb(0xA3ABB8),
+        .disabled = rgb(0x6A7280),
+        .accent = rgb(0x6FA3FF),
+        .onAccent = rgb(0x10151D),
+        .accentTint = rgb(0x25344F),
+        .good = rgb(0x57C48E),
+        .warning = rgb(0xF0AD4E),
+        .bad = rgb(0xFF7B72),
+        .videoSurround = rgb(0x2B2B2B),
+        .dark = true,
     };
 }
 
@@ -46,8 +69,8 @@ QColor mixed(const QColor& a, const QColor& b, double shareOfB)
     const auto channel = [shareOfB](int x, int y) {
         return static_cast<int>(std::lround(x + (y - x) * shareOfB));
     };
-    return QColor(channel(a.red(), b.red()), channel(a.green(), b.green()),
-        channel(a.blue(), b.blue()));
+    return QColor(
+        channel(a.red(), b.red()), channel(a.green(), b.green()), channel(a.blue(), b.blue()));
 }
 
 QPalette paletteOf(const Tokens& t)
@@ -74,7 +97,7 @@ QPalette paletteOf(const Tokens& t)
     palette.setColor(QPalette::Dark, t.strongBorder);
     palette.setColor(QPalette::Shadow, t.strongBorder);
     for (const QPalette::ColorRole role :
-        {QPalette::WindowText, QPalette::Text, QPalette::ButtonText, QPalette::HighlightedText})
+        { QPalette::WindowText, QPalette::Text, QPalette::ButtonText, QPalette::HighlightedText })
         palette.setColor(QPalette::Disabled, role, t.disabled);
     palette.setColor(QPalette::Disabled, QPalette::Highlight, t.border);
     return palette;
@@ -88,20 +111,37 @@ QString styleSheetOf(const Tokens& t)
     QString sheet = QString::fromUtf8(file.readAll());
     // Longer names first, so that "@accent" does not eat the head of "@accentTint".
     const std::pair<const char*, QString> words[] = {
-        {"@accentHover", mixed(t.accent, t.text, 0.12).name()},
-        {"@accentTint", t.accentTint.name()}, {"@accent", t.accent.name()},
-        {"@warningTint", mixed(t.panel, t.warning, 0.14).name()}, {"@warning", t.warning.name()},
-        {"@badTint", mixed(t.panel, t.bad, 0.13).name()}, {"@bad", t.bad.name()},
-        {"@good", t.good.name()}, {"@onAccent", t.onAccent.name()},
-        {"@hover", mixed(t.panel, t.text, 0.06).name()},
-        {"@track", mixed(t.panel, t.text, 0.12).name()}, {"@scroll", t.strongBorder.name()},
-        {"@strongBorder", t.strongBorder.name()}, {"@border", t.border.name()},
-        {"@window", t.window.name()}, {"@panel", t.panel.name()}, {"@raised", t.raised.name()},
-        {"@text", t.text.name()}, {"@secondary", t.secondary.name()},
-        {"@disabled", t.disabled.name()},
-        {"@chevron",
+        { "@accentHover", mixed(t.accent, t.text, 0.12).name() },
+        { "@accentVeil",
+            QStringLiteral("rgba(%1, %2, %3, 225)")
+                .arg(t.accentTint.red())
+                .arg(t.accentTint.green())
+                .arg(t.accentTint.blue()) },
+        { "@accentTint", t.accentTint.name() },
+        { "@accent", t.accent.name() },
+        { "@warningTint", mixed(t.panel, t.warning, 0.14).name() },
+        { "@warning", t.warning.name() },
+        { "@badTint", mixed(t.panel, t.bad, 0.13).name() },
+        { "@bad", t.bad.name() },
+        { "@good", t.good.name() },
+        { "@onAccent", t.onAccent.name() },
+        { "@hover", mixed(t.panel, t.text, 0.06).name() },
+        { "@track", mixed(t.panel, t.text, 0.12).name() },
+        { "@scroll", t.strongBorder.name() },
+        { "@strongBorder", t.strongBorder.name() },
+        { "@border", t.border.name() },
+        { "@window", t.window.name() },
+        { "@panel", t.panel.name() },
+        { "@raised", t.raised.name() },
+        { "@text", t.text.name() },
+        { "@secondary", t.secondary.name() },
+        { "@disabled", t.disabled.name() },
+        { "@chevron",
             t.dark ? QStringLiteral(":/clipscope/style/chevron-dark.svg")
-                   : QStringLiteral(":/clipscope/style/chevron-light.svg")},
+                   : QStringLiteral(":/clipscope/style/chevron-light.svg") },
+        { "@checkMark",
+            t.dark ? QStringLiteral(":/clipscope/style/check-dark.svg")
+                   : QStringLiteral(":/clipscope/style/check-light.svg") },
     };
     for (const auto& [word, value] : words)
         sheet.replace(QLatin1String(word), value);
@@ -140,16 +180,21 @@ const Tokens& tokens(const QPalette& palette)
     return palette.color(QPalette::Window).lightness() < 128 ? darkTokens() : lightTokens();
 }
 
-const Tokens& tokens(const QWidget* widget) { return tokens(widget->palette()); }
+const Tokens& tokens(const QWidget* widget)
+{
+    return tokens(widget->palette());
+}
 
 QColor seriesColour(int index, bool dark)
 {
-    static constexpr unsigned okabeIto[] = {
-        0x0072B2, 0xE69F00, 0x009E73, 0xCC79A7, 0x56B4E9, 0xD55E00, 0xF0E442, 0x000000};
+    static constexpr unsigned okabeIto[]
+        = { 0x0072B2, 0xE69F00, 0x009E73, 0xCC79A7, 0x56B4E9, 0xD55E00, 0xF0E442, 0x000000 };
     constexpr int hues = 8;
     const int round = std::max(index, 0) / hues;
     const int hue = std::max(index, 0) % hues;
     QColor colour = rgb(hue == hues - 1 && dark ? 0xFFFFFFu : okabeIto[hue]);
+    if (hue == 0 && dark) // the first blue is too deep for thin lines on a dark panel
+        colour = mixed(colour, rgb(0xFFFFFF), 0.25);
     for (int step = 0; step < round % 3; ++step)
         colour = dark == (hue == hues - 1) ? colour.darker(140) : mixed(colour, rgb(0x808080), 0.4);
     return colour;
@@ -158,8 +203,8 @@ QColor seriesColour(int index, bool dark)
 QColor heatColour(double value)
 {
     // Eleven knots of cividis (Nunez, Anderton, Renslow 2018).
-    static constexpr unsigned knots[] = {0x00204D, 0x00306F, 0x2A406C, 0x48526B, 0x5E626E,
-        0x727374, 0x878479, 0x9E9677, 0xB6A971, 0xD0BE67, 0xFFEA46};
+    static constexpr unsigned knots[] = { 0x00204D, 0x00306F, 0x2A406C, 0x48526B, 0x5E626E,
+        0x727374, 0x878479, 0x9E9677, 0xB6A971, 0xD0BE67, 0xFFEA46 };
     constexpr int last = 10;
     const double place = std::isnan(value) ? 0.0 : std::clamp(value, 0.0, 1.0) * last;
     const int below = std::min(static_cast<int>(place), last - 1);
@@ -168,7 +213,7 @@ QColor heatColour(double value)
 
 QFont typeface(TypeSize size, bool bold)
 {
-    static constexpr int pixels[] = {11, 13, 16, 20};
+    static constexpr int pixels[] = { 11, 13, 16, 20 };
     QFont font = QFontDatabase::systemFont(QFontDatabase::GeneralFont);
     font.setPixelSize(pixels[static_cast<int>(size)]);
     font.setWeight(bold ? QFont::DemiBold : QFont::Normal);

@@ -49,9 +49,9 @@ QString rangeOf(const Setting& setting)
             : QString::number(value, 'g', 6);
     };
     // Beyond this a bound says "no bound" and would only be noise.
-    if (setting.high >= 1e9)
-        return SettingsForm::tr("%1, from %2").arg(unit, number(setting.low));
-    const QString range = SettingsForm::tr("%1 to %2").arg(number(setting.low), number(setting.high));
+    const QString range = setting.high >= 1e9
+        ? SettingsForm::tr("from %1").arg(number(setting.low))
+        : SettingsForm::tr("%1 to %2").arg(number(setting.low), number(setting.high));
     return unit.isEmpty() ? range : SettingsForm::tr("%1, %2").arg(unit, range);
 }
 
@@ -98,7 +98,7 @@ SettingsForm::SettingsForm(SettingsTable& table, const QString& command, QWidget
     auto* basic = new QGridLayout;
     m_expert = new QWidget(this);
     auto* expert = new QGridLayout(m_expert);
-    for (QGridLayout* grid : {basic, expert}) {
+    for (QGridLayout* grid : { basic, expert }) {
         grid->setContentsMargins(0, 0, 0, 0);
         grid->setHorizontalSpacing(space::m);
         grid->setVerticalSpacing(2);
@@ -141,7 +141,8 @@ SettingsForm::SettingsForm(SettingsTable& table, const QString& command, QWidget
     column->addWidget(m_expertToggle, 0, Qt::AlignLeft);
     column->addWidget(m_expert);
     column->addSpacing(space::s);
-    column->addWidget(smallLabel(tr("The same on the command line"), QStringLiteral("secondary"), this));
+    column->addWidget(
+        smallLabel(tr("The same on the command line"), QStringLiteral("secondary"), this));
     column->addLayout(commandRow);
     setExpertVisible(false);
     refreshCommand();

@@ -20,8 +20,8 @@
 #include <QLineEdit>
 #include <QMenu>
 #include <QMimeData>
-#include <QPainter>
 #include <QPushButton>
+#include <QResizeEvent>
 #include <QSplitter>
 #include <QStackedWidget>
 #include <QTableView>
@@ -70,12 +70,19 @@ CollectionPage::CollectionPage(Services& services, QWidget* parent)
     m_splitter->addWidget(m_view);
     m_splitter->addWidget(m_details);
     m_splitter->setStretchFactor(0, 1);
-    m_splitter->setSizes({860, 340});
+    m_splitter->setSizes({ 860, 340 });
     m_splitter->setChildrenCollapsible(false);
     m_stack = new QStackedWidget(this);
     m_stack->addWidget(new QWidget(m_stack)); // nothing is known yet
     m_stack->addWidget(m_empty);
     m_stack->addWidget(m_splitter);
+
+    m_dropHint = new QLabel(tr("Drop to add to this project"), this);
+    m_dropHint->setProperty("part", QStringLiteral("drophint"));
+    m_dropHint->setFont(typeface(TypeSize::Section, true));
+    m_dropHint->setAlignment(Qt::AlignCenter);
+    m_dropHint->setAttribute(Qt::WA_TransparentForMouseEvents);
+    m_dropHint->hide();
 
     auto* header = new QHBoxLayout;
     buildHeader(*header);
@@ -131,8 +138,10 @@ void CollectionPage::buildHeader(QHBoxLayout& row)
     m_problems = new QPushButton(this);
     m_problems->setObjectName(QStringLiteral("problemsFilter"));
     m_problems->setCheckable(true);
-    m_addFolder = new QPushButton(widgets::icon(Icon::Folder), tr("Add Folder..."), this);
-    m_addFiles = new QPushButton(widgets::icon(Icon::Add), tr("Add Files..."), this);
+    m_addFolder = new QPushButton(tr("Add Folder..."), this);
+    decorate(*m_addFolder, Icon::Folder);
+    m_addFiles = new QPushButton(tr("Add Files..."), this);
+    decorate(*m_addFiles, Icon::Add);
     row.setContentsMargins(space::l, space::m, space::l, space::m);
     row.setSpacing(space::m);
     row.addWidget(title);
@@ -143,9 +152,8 @@ void CollectionPage::buildHeader(QHBoxLayout& row)
     row.addWidget(m_addFolder);
     row.addWidget(m_addFiles);
     connect(m_find, &QLineEdit::textChanged, &m_filter, &VideoFilter::setText);
-    connect(m_problems, &QPushButton::toggled, this, [this](bool on) {
-        m_filter.setFilter(on ? RowFilter::Problems : RowFilter::All);
-    });
+    connect(m_problems, &QPushButton::toggled, this,
+        [this](bool on) { m_filter.setFilter(on ? RowFilter::Problems : RowFilter::All); });
     connect(m_addFolder, &QPushButton::clicked, this, &CollectionPage::chooseFolder);
     connect(m_addFiles, &QPushButton::clicked, this, &CollectionPage::chooseFiles);
 }
@@ -174,7 +182,7 @@ void CollectionPage::buildTable()
     m_view->setColumnWidth(VideoTable::Duration, 84);
     m_view->setColumnWidth(VideoTable::Captions, 84);
     m_view->setColumnWidth(VideoTable::Features, 124);
-    m_view->setColumnWidth(VideoTable::Problems, 190);
+    m_view->setColumnWidth(VideoTable::Problems, 220);
     connect(m_view->selectionModel(), &QItemSelectionModel::currentRowChanged, this,
         &CollectionPage::refreshDetails);
     connect(m_view, &QTableView::activated, this, &CollectionPage::openSelected);
@@ -184,14 +192,14 @@ void CollectionPage::buildTable()
 std::vector<ActionRow> CollectionPage::actionRows()
 {
     return {
-        {QStringLiteral("collection.add-folder"), tr("Add Folder..."),
-            QKeySequence(Qt::CTRL | Qt::Key_I), Icon::Folder, [this] { chooseFolder(); }},
-        {QStringLiteral("collection.add-files"), tr("Add Files..."),
-            QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_I), Icon::Add, [this] { chooseFiles(); }},
-        {QStringLiteral("collection.find"), tr("Filter by Name"), QKeySequence::Find, Icon::Search,
-            [this] { m_find->setFocus(Qt::ShortcutFocusReason); }},
-        {QStringLiteral("collection.problems"), tr("Show Only Problems"),
-            QKeySequence(Qt::CTRL | Qt::Key_P), Icon::Warning, [this] { m_problems->toggle(); }},
+        { QStringLiteral("collection.add-folder"), tr("Add Folder..."),
+            QKeySequence(Qt::CTRL | Qt::Key_I), Icon::Folder, [this] { chooseFolder(); } },
+        { QStringLiteral("collection.add-files"), tr("Add Files..."),
+            QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_I), Icon::Add, [this] { chooseFiles(); } },
+        { QStringLiteral("collection.find"), tr("Filter by Name"), QKeySequence::Find, Icon::Search,
+            [this] { m_find->setFocus(Qt::ShortcutFocusReason); } },
+        { QStringLiteral("collection.problems"), tr("Show Only Problems"),
+            QKeySequence(Qt::CTRL | Qt::Key_P), Icon::Warning, [this] { m_problems->toggle(); } },
     };
 }
 
@@ -203,12 +211,15 @@ bool CollectionPage::isSettled() const
         return true;
     // The first picture that is not there yet.
     for (const CollectionRow& row : m_table.rows()) {
-        const int shown = m_filter.mapFromSource(m_table.index(
-            static_cast<int>(&row - m_table.rows().data()), 0)).row();
+        const int shown
+            = m_filter
+                  .mapFromSource(m_table.index(static_cast<int>(&row - m_table.rows().data()), 0))
+                  .row();
         if (shown < 0 || m_view->rowViewportPosition(shown) > m_view->viewport()->height()
             || !row.isImported())
             continue;
-        if (m_services.thumbnails.thumbnail(VideoDelegate::keyOf(row, devicePixelRatioF())).isNull())
+        if (m_services.thumbnails.thumbnail(VideoDelegate::keyOf(row, devicePixelRatioF()))
+                .isNull())
             return false;
     }
     return true;
@@ -216,9 +227,10 @@ bool CollectionPage::isSettled() const
 
 QJsonObject CollectionPage::saveState() const
 {
-    return {{QStringLiteral("splitter"), QString::fromLatin1(m_splitter->saveState().toBase64())},
-        {QStringLiteral("columns"),
-            QString::fromLatin1(m_view->horizontalHeader()->saveState().toBase64())}};
+    return { { QStringLiteral("splitter"),
+                 QString::fromLatin1(m_splitter->saveState().toBase64()) },
+        { QStringLiteral("columns"),
+            QString::fromLatin1(m_view->horizontalHeader()->saveState().toBase64()) } };
 }
 
 void CollectionPage::restoreState(const QJsonObject& state)
@@ -270,14 +282,14 @@ void CollectionPage::refreshSummary()
     }
     m_summary->setText(videos == 0 ? QString()
                                    : tr("%1, %2 in all, %3 searchable")
-                                         .arg(tr("%n video(s)", nullptr, static_cast<int>(videos)),
+                                         .arg(counted(videos, tr("video"), tr("videos")),
                                              shortTime(seconds), count(searchable)));
-    m_problems->setText(tr("%n problem(s)", nullptr, static_cast<int>(problems)));
+    m_problems->setText(counted(problems, tr("problem"), tr("problems")));
     m_problems->setVisible(problems > 0);
     if (problems == 0)
         m_problems->setChecked(false);
     const bool writable = !m_services.project.isReadOnly();
-    for (QPushButton* button : {m_addFolder, m_addFiles}) {
+    for (QPushButton* button : { m_addFolder, m_addFiles }) {
         button->setEnabled(writable);
         button->setToolTip(writable ? QString() : tr("This project is read-only."));
     }
@@ -292,8 +304,8 @@ void CollectionPage::importPaths(const QStringList& paths)
 {
     if (paths.isEmpty() || m_services.project.isReadOnly() || !m_services.project.isOpen())
         return;
-    m_services.jobs.start(QStringLiteral("import"),
-        QStringList {fromPath(m_services.project.folder())} + paths);
+    m_services.jobs.start(
+        QStringLiteral("import"), QStringList{ fromPath(m_services.project.folder()) } + paths);
 }
 
 void CollectionPage::chooseFiles()
@@ -333,9 +345,8 @@ void CollectionPage::showMenu(const QPoint& place)
     QAction* open = menu->addAction(
         widgets::icon(Icon::Play), tr("Open in Player"), this, &CollectionPage::openSelected);
     open->setEnabled(row->isImported());
-    menu->addAction(widgets::icon(Icon::Folder), tr("Show in Folder"), this, [path] {
-        QDesktopServices::openUrl(QUrl::fromLocalFile(QFileInfo(path).absolutePath()));
-    });
+    menu->addAction(widgets::icon(Icon::Folder), tr("Show in Folder"), this,
+        [path] { QDesktopServices::openUrl(QUrl::fromLocalFile(QFileInfo(path).absolutePath())); });
     menu->addAction(widgets::icon(Icon::Copy), tr("Copy Path"), this,
         [path] { QApplication::clipboard()->setText(path); });
     menu->popup(m_view->viewport()->mapToGlobal(place));
@@ -345,33 +356,27 @@ void CollectionPage::dragEnterEvent(QDragEnterEvent* event)
 {
     if (!m_services.project.isReadOnly() && !localPaths(event->mimeData()).isEmpty()) {
         event->acceptProposedAction();
-        m_dragging = true;
-        update();
+        m_dropHint->show();
+        m_dropHint->raise();
     }
 }
 
 void CollectionPage::dragLeaveEvent(QDragLeaveEvent*)
 {
-    m_dragging = false;
-    update();
+    m_dropHint->hide();
 }
 
 void CollectionPage::dropEvent(QDropEvent* event)
 {
     event->acceptProposedAction();
-    m_dragging = false;
-    update();
+    m_dropHint->hide();
     importPaths(localPaths(event->mimeData()));
 }
 
-void CollectionPage::paintEvent(QPaintEvent* event)
+void CollectionPage::resizeEvent(QResizeEvent* event)
 {
-    Page::paintEvent(event);
-    if (!m_dragging)
-        return;
-    QPainter painter(this);
-    painter.setPen(QPen(tokens(this).accent, 4));
-    painter.drawRect(rect());
+    Page::resizeEvent(event);
+    m_dropHint->setGeometry(rect());
 }
 
 } // namespace clipscope::studio

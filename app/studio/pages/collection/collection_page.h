@@ -49,7 +49,7 @@ protected:
     void dragEnterEvent(QDragEnterEvent* event) override;
     void dragLeaveEvent(QDragLeaveEvent* event) override;
     void dropEvent(QDropEvent* event) override;
-    void paintEvent(QPaintEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
 
 private:
     void buildHeader(QHBoxLayout& row);
@@ -74,9 +74,9 @@ private:
     QTableView* m_view = nullptr;
     QSplitter* m_splitter = nullptr;
     DetailsPanel* m_details = nullptr;
+    QLabel* m_dropHint = nullptr; ///< over everything while something is dragged here
     QTimer m_following; ///< reloads while jobs work
     bool m_loaded = false;
-    bool m_dragging = false;
     Lane<std::vector<CollectionRow>> m_lane;
 };
 

@@ -27,8 +27,8 @@ std::set<std::int64_t> videosBelow(const std::filesystem::path& parent)
 Result<std::vector<CollectionRow>> readCollection(
     const std::filesystem::path& folder, std::stop_token stop)
 {
-    CLIP_TRY_ASSIGN(const store::Project project,
-        store::Project::open(folder, store::Access::ReadOnly));
+    CLIP_TRY_ASSIGN(
+        const store::Project project, store::Project::open(folder, store::Access::ReadOnly));
     const store::Catalogue& catalogue = project.catalogue();
     CLIP_TRY_ASSIGN(std::vector<store::VideoRecord> videos, catalogue.videos());
     CLIP_TRY_ASSIGN(const auto captions, catalogue.captionCounts());

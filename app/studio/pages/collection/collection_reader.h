@@ -13,7 +13,8 @@ namespace clipscope::studio {
 /// One row of the collection: a video, or a file that could not be imported.
 struct CollectionRow
 {
-    store::VideoRecord video; ///< id 0 and only `path` for a file that is not a video of the project
+    store::VideoRecord
+        video; ///< id 0 and only `path` for a file that is not a video of the project
     std::int64_t captions = 0;
     bool hasFeatures = false;
     bool isSearchable = false; ///< its seconds are there for some checkpoint

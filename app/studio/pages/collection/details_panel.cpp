@@ -57,7 +57,7 @@ public:
     }
     QSize sizeHint(const QStyleOptionViewItem&, const QModelIndex&) const override
     {
-        return {200, 26};
+        return { 200, 26 };
     }
 };
 
@@ -111,8 +111,10 @@ DetailsPanel::DetailsPanel(QWidget* parent)
     m_name->setFont(typeface(TypeSize::Section, true));
     m_path = new ElidedLabel({}, page);
     m_path->setProperty("role", QStringLiteral("secondary"));
-    m_play = new QPushButton(icon(Icon::Play), tr("Open in Player"), page);
-    m_reveal = new QPushButton(icon(Icon::Folder), tr("Show in Folder"), page);
+    m_play = new QPushButton(tr("Open in Player"), page);
+    decorate(*m_play, Icon::Play);
+    m_reveal = new QPushButton(tr("Show in Folder"), page);
+    decorate(*m_reveal, Icon::Folder);
     auto* buttons = new QHBoxLayout;
     buttons->setSpacing(space::s);
     buttons->addWidget(m_play);
@@ -138,7 +140,9 @@ DetailsPanel::DetailsPanel(QWidget* parent)
     m_captions->setEditTriggers(QAbstractItemView::NoEditTriggers);
     m_captions->setToolTip(tr("Double click opens the player there"));
 
-    auto* head = new QVBoxLayout;
+    auto* headFrame = new QWidget(page);
+    headFrame->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Maximum);
+    auto* head = new QVBoxLayout(headFrame);
     head->setContentsMargins(space::l, space::l, space::l, 0);
     head->setSpacing(space::s);
     head->addWidget(m_name);
@@ -152,11 +156,12 @@ DetailsPanel::DetailsPanel(QWidget* parent)
     auto* column = new QVBoxLayout(page);
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(space::xs);
-    column->addLayout(head);
+    column->addWidget(headFrame);
     column->addWidget(m_captions, 1);
+    column->addStretch(0);
 
-    connect(m_play, &QPushButton::clicked, this,
-        [this] { Q_EMIT openRequested(m_row.video.id, 0.0); });
+    connect(
+        m_play, &QPushButton::clicked, this, [this] { Q_EMIT openRequested(m_row.video.id, 0.0); });
     connect(m_reveal, &QPushButton::clicked, this, [this] {
         QDesktopServices::openUrl(QUrl::fromLocalFile(fromPath(m_row.video.path.parent_path())));
     });
@@ -207,8 +212,10 @@ void DetailsPanel::fillFacts(const CollectionRow& row)
     const Json streams = parseJson(video.streamsJson).value_or(Json::object());
     addFact(tr("Duration"),
         tr("%1, %2 frames").arg(preciseTime(video.durationSeconds), count(video.frameCount)));
-    QString picture = tr("%1 x %2, %3").arg(video.widthPixels).arg(video.heightPixels).arg(
-        fromUtf8(video.codec));
+    QString picture = tr("%1 x %2, %3")
+                          .arg(video.widthPixels)
+                          .arg(video.heightPixels)
+                          .arg(fromUtf8(video.codec));
     if (const double turn = number(streams, "rotation"); turn != 0.0)
         picture += tr(", turned by %1 degrees").arg(turn);
     if (flag(streams, "interlaced"))
@@ -221,8 +228,11 @@ void DetailsPanel::fillFacts(const CollectionRow& row)
     QString sound = tr("none");
     if (streams.contains("audio")) {
         const Json& audio = streams["audio"];
-        sound = tr("%1, %2 Hz, %n channel(s)", nullptr, static_cast<int>(number(audio, "channels")))
-                    .arg(text(audio, "codec"), count(static_cast<std::int64_t>(number(audio, "rate"))));
+        sound = tr("%1, %2 Hz, %3")
+                    .arg(text(audio, "codec"),
+                        count(static_cast<std::int64_t>(number(audio, "rate"))),
+                        counted(static_cast<std::int64_t>(number(audio, "channels")), tr("channel"),
+                            tr("channels")));
     }
     addFact(tr("Sound"), sound);
     addFact(tr("Container"), fromUtf8(video.container).section(QLatin1Char(','), 0, 0));
@@ -243,7 +253,7 @@ void DetailsPanel::loadCaptions(const std::filesystem::path& project)
     m_captionsModel.clear();
     const bool any = m_row.isImported() && m_row.captions > 0;
     m_captions->setVisible(any);
-    m_captionsTitle->setText(any ? tr("%n caption(s)", nullptr, static_cast<int>(m_row.captions))
+    m_captionsTitle->setText(any ? counted(m_row.captions, tr("caption"), tr("captions"))
             : m_row.isImported() ? tr("No captions")
                                  : QString());
     layout()->invalidate();

@@ -21,8 +21,7 @@ constexpr QSize pictureSize(78, 44);
 
 } // namespace
 
-VideoDelegate::VideoDelegate(
-    const VideoFilter& rows, ThumbnailSource& thumbnails, QObject* parent)
+VideoDelegate::VideoDelegate(const VideoFilter& rows, ThumbnailSource& thumbnails, QObject* parent)
     : QStyledItemDelegate(parent)
     , m_rows(rows)
     , m_thumbnails(thumbnails)
@@ -32,8 +31,8 @@ VideoDelegate::VideoDelegate(
 ThumbnailKey VideoDelegate::keyOf(const CollectionRow& row, qreal devicePixelRatio)
 {
     // A tenth in: films often begin black.
-    return {row.video.id, static_cast<qint64>(row.video.durationSeconds * 100.0),
-        pictureSize * devicePixelRatio};
+    return { row.video.id, static_cast<qint64>(row.video.durationSeconds * 100.0),
+        pictureSize * devicePixelRatio };
 }
 
 void VideoDelegate::paint(
@@ -48,8 +47,8 @@ void VideoDelegate::paint(
     painter->setRenderHint(QPainter::SmoothPixmapTransform);
     if (option.state & QStyle::State_Selected)
         painter->fillRect(option.rect, theme.accentTint);
-    painter->fillRect(QRectF(option.rect.left(), option.rect.bottom(), option.rect.width(), 1),
-        theme.border);
+    painter->fillRect(
+        QRectF(option.rect.left(), option.rect.bottom(), option.rect.width(), 1), theme.border);
     const QRect area = option.rect.adjusted(space::s, 0, -space::s, -1);
     if (index.column() == VideoTable::Name) {
         paintName(*painter, option, *row);
@@ -62,8 +61,7 @@ void VideoDelegate::paint(
     } else {
         painter->setFont(typeface(TypeSize::Base));
         painter->setPen(theme.text);
-        painter->drawText(
-            area, index.data(Qt::TextAlignmentRole).toInt(), index.data().toString());
+        painter->drawText(area, index.data(Qt::TextAlignmentRole).toInt(), index.data().toString());
     }
     painter->restore();
 }
@@ -79,22 +77,19 @@ void VideoDelegate::paintName(
     clip.addRoundedRect(QRectF(frame), chipRadius, chipRadius);
     painter.fillPath(clip, theme.videoSurround);
     const qreal ratio = painter.device()->devicePixelRatioF();
-    const QImage picture
-        = row.isImported() ? m_thumbnails.thumbnail(keyOf(row, ratio)) : QImage();
+    const QImage picture = row.isImported() ? m_thumbnails.thumbnail(keyOf(row, ratio)) : QImage();
     if (picture.isNull()) {
         const int size = 20;
         painter.drawPixmap(frame.center() - QPoint(size / 2, size / 2),
-            iconPixmap(row.isImported() ? Icon::Film : Icon::Warning, darkTokens().disabled, size,
-                ratio));
+            iconPixmap(
+                row.isImported() ? Icon::Film : Icon::Warning, darkTokens().disabled, size, ratio));
     } else {
         painter.save();
         painter.setClipPath(clip);
-        const QSize fitted
-            = picture.size().scaled(pictureSize, Qt::KeepAspectRatio);
-        painter.drawImage(
-            QRect(QPoint(frame.left() + (frame.width() - fitted.width()) / 2,
-                      frame.top() + (frame.height() - fitted.height()) / 2),
-                fitted),
+        const QSize fitted = picture.size().scaled(pictureSize, Qt::KeepAspectRatio);
+        painter.drawImage(QRect(QPoint(frame.left() + (frame.width() - fitted.width()) / 2,
+                                    frame.top() + (frame.height() - fitted.height()) / 2),
+                              fitted),
             picture);
         painter.restore();
     }
@@ -126,8 +121,8 @@ void VideoDelegate::paintFeatures(
         return;
     }
     constexpr int barHeight = 4, barWidth = 96;
-    painter.drawText(area.adjusted(0, 0, 0, -space::m), Qt::AlignLeft | Qt::AlignVCenter,
-        featuresText(row));
+    painter.drawText(
+        area.adjusted(0, 0, 0, -space::m), Qt::AlignLeft | Qt::AlignVCenter, featuresText(row));
     const QRectF bar(
         area.left(), area.center().y() + space::s, std::min(barWidth, area.width()), barHeight);
     painter.setPen(Qt::NoPen);
@@ -136,13 +131,14 @@ void VideoDelegate::paintFeatures(
     const double share = row.isSearchable ? 1.0 : row.hasFeatures ? 0.8 : 0.0;
     if (share > 0.0) {
         painter.setBrush(row.isSearchable ? theme.good : theme.accent);
-        painter.drawRoundedRect(QRectF(bar.topLeft(), QSizeF(bar.width() * share, barHeight)), 2, 2);
+        painter.drawRoundedRect(
+            QRectF(bar.topLeft(), QSizeF(bar.width() * share, barHeight)), 2, 2);
     }
 }
 
 QSize VideoDelegate::sizeHint(const QStyleOptionViewItem&, const QModelIndex&) const
 {
-    return {120, rowHeight};
+    return { 120, rowHeight };
 }
 
 } // namespace clipscope::studio

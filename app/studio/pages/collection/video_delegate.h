@@ -17,8 +17,8 @@ class VideoDelegate final : public QStyledItemDelegate
 
 public:
     static constexpr int rowHeight = 56;
-    VideoDelegate(const VideoFilter& rows, widgets::ThumbnailSource& thumbnails,
-        QObject* parent = nullptr);
+    VideoDelegate(
+        const VideoFilter& rows, widgets::ThumbnailSource& thumbnails, QObject* parent = nullptr);
 
     /// The picture that stands for a video, for a device pixel ratio.
     static widgets::ThumbnailKey keyOf(const CollectionRow& row, qreal devicePixelRatio);
@@ -28,10 +28,10 @@ public:
     QSize sizeHint(const QStyleOptionViewItem& option, const QModelIndex& index) const override;
 
 private:
-    void paintName(QPainter& painter, const QStyleOptionViewItem& option,
-        const CollectionRow& row) const;
-    void paintFeatures(QPainter& painter, const QStyleOptionViewItem& option,
-        const CollectionRow& row) const;
+    void paintName(
+        QPainter& painter, const QStyleOptionViewItem& option, const CollectionRow& row) const;
+    void paintFeatures(
+        QPainter& painter, const QStyleOptionViewItem& option, const CollectionRow& row) const;
 
     const VideoFilter& m_rows;
     widgets::ThumbnailSource& m_thumbnails;

@@ -33,11 +33,13 @@ void VideoTable::setRows(std::vector<CollectionRow> rows)
         if (m_rows[i] == rows[i])
             continue;
         m_rows[i] = std::move(rows[i]);
-        Q_EMIT dataChanged(index(static_cast<int>(i), 0), index(static_cast<int>(i), ColumnCount - 1));
+        Q_EMIT dataChanged(
+            index(static_cast<int>(i), 0), index(static_cast<int>(i), ColumnCount - 1));
     }
     if (rows.size() > same) {
         beginInsertRows({}, static_cast<int>(same), static_cast<int>(rows.size()) - 1);
-        m_rows.insert(m_rows.end(), std::make_move_iterator(rows.begin() + static_cast<std::ptrdiff_t>(same)),
+        m_rows.insert(m_rows.end(),
+            std::make_move_iterator(rows.begin() + static_cast<std::ptrdiff_t>(same)),
             std::make_move_iterator(rows.end()));
         endInsertRows();
     }
@@ -182,8 +184,7 @@ bool VideoFilter::filterAcceptsRow(int row, const QModelIndex&) const
     const CollectionRow* entry = m_table.at(row);
     if (!entry || (m_filter == RowFilter::Problems && entry->problems.empty()))
         return false;
-    return m_text.isEmpty()
-        || fromPath(entry->video.path).contains(m_text, Qt::CaseInsensitive);
+    return m_text.isEmpty() || fromPath(entry->video.path).contains(m_text, Qt::CaseInsensitive);
 }
 
 } // namespace clipscope::studio

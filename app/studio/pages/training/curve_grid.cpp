@@ -61,7 +61,7 @@ CurveGrid::CurveGrid(QWidget* parent)
     hint->setProperty("role", QStringLiteral("secondary"));
     hint->setFont(typeface(TypeSize::Secondary));
     auto* row = new QHBoxLayout(m_controls);
-    row->setContentsMargins(0, 0, 0, 0);
+    row->setContentsMargins(0, 0, space::l, 0); // ends where the cards end, before the scroll bar
     row->setSpacing(space::s);
     row->addWidget(label);
     row->addWidget(m_smoothing);
@@ -118,7 +118,6 @@ CurveGrid::Group& CurveGrid::groupFor(const QString& title)
         [&title](const Group& group) { return group.title == title; });
     if (known != m_groups.end())
         return *known;
-    const auto place = static_cast<int>(m_groups.size());
     auto* card = new QFrame(this);
     card->setProperty("part", QStringLiteral("card"));
     card->setMinimumHeight(chartHeight);
@@ -126,7 +125,6 @@ CurveGrid::Group& CurveGrid::groupFor(const QString& title)
     auto* inside = new QVBoxLayout(card);
     inside->setContentsMargins(space::m, space::s, space::s, space::s);
     inside->addWidget(chart);
-    m_grid->addWidget(card, place / columns, place % columns);
     chart->setSmoothing(m_smoothing->value() / 100.0);
     chart->setLogScale(m_logScale->isChecked());
     connect(chart, &CurveChart::cursorMoved, this, [this, chart](double step) {
@@ -134,7 +132,29 @@ CurveGrid::Group& CurveGrid::groupFor(const QString& title)
             if (other != chart)
                 other->setCursor(step);
     });
-    return m_groups.emplace_back(Group {title, chart});
+    return m_groups.emplace_back(Group{ title, chart });
+}
+
+void CurveGrid::arrange()
+{
+    // What is asked first comes first: does it learn, does it find; then how it goes.
+    const QStringList order{ chartTitleOf(QStringLiteral("loss")),
+        chartTitleOf(QStringLiteral("recall-1")), chartTitleOf(QStringLiteral("median-rank")),
+        chartTitleOf(QStringLiteral("gradient-norm")),
+        chartTitleOf(QStringLiteral("learning-rate")) };
+    const auto rank = [&order](const Group& group) {
+        const auto place = order.indexOf(group.title);
+        return place < 0 ? order.size() : place;
+    };
+    std::stable_sort(m_groups.begin(), m_groups.end(),
+        [&rank](const Group& a, const Group& b) { return rank(a) < rank(b); });
+    int place = 0;
+    for (const Group& group : m_groups) {
+        QWidget* card = group.chart->parentWidget();
+        m_grid->removeWidget(card);
+        m_grid->addWidget(card, place / columns, place % columns);
+        ++place;
+    }
 }
 
 void CurveGrid::setCurves(const std::vector<CurveData>& curves)
@@ -147,13 +167,17 @@ void CurveGrid::setCurves(const std::vector<CurveData>& curves)
             && std::all_of(curve.y.begin(), curve.y.end(), isZero))
             continue;
         byTitle[chartTitleOf(curve.name)].push_back(curve);
-        groupFor(chartTitleOf(curve.name));
     }
+    const std::size_t before = m_groups.size();
+    for (const auto& [title, group] : byTitle)
+        groupFor(title);
+    if (m_groups.size() != before)
+        arrange();
     for (Group& group : m_groups) {
         const auto found = byTitle.find(group.title);
         group.chart->parentWidget()->setVisible(found != byTitle.end());
         group.chart->setCurves(
-            found == byTitle.end() ? std::vector<CurveData> {} : std::move(found->second));
+            found == byTitle.end() ? std::vector<CurveData>{} : std::move(found->second));
     }
     m_waiting->setVisible(curves.empty());
     m_controls->setVisible(!curves.empty());

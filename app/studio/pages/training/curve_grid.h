@@ -36,6 +36,7 @@ private:
         widgets::CurveChart* chart = nullptr;
     };
     Group& groupFor(const QString& title);
+    void arrange();
 
     QWidget* m_controls;
     QSlider* m_smoothing;

@@ -19,9 +19,8 @@ constexpr int unwatchedMilliseconds = 3000;
 
 const CurveData* firstWith(const std::vector<CurveData>& curves, const QString& word)
 {
-    const auto found = std::find_if(curves.begin(), curves.end(), [&word](const CurveData& curve) {
-        return curve.name.contains(word) && !curve.y.empty();
-    });
+    const auto found = std::find_if(curves.begin(), curves.end(),
+        [&word](const CurveData& curve) { return curve.name.contains(word) && !curve.y.empty(); });
     return found == curves.end() ? nullptr : &*found;
 }
 
@@ -33,7 +32,10 @@ bool RunInfo::isActive() const
         && (state.phase == RunPhase::Starting || state.phase == RunPhase::Running);
 }
 
-bool RunInfo::canResume() const { return !isActive() && state.phase != RunPhase::Finished; }
+bool RunInfo::canResume() const
+{
+    return !isActive() && state.phase != RunPhase::Finished;
+}
 
 const CurveData* RunInfo::curve(const QString& curveName) const
 {
@@ -85,7 +87,8 @@ QString RunInfo::phaseText() const
     }
     const Progress& progress = state.progress;
     const QString left = progress.ratePerSecond > 0.0 && progress.total > progress.done
-        ? remainingTime(static_cast<double>(progress.total - progress.done) / progress.ratePerSecond)
+        ? remainingTime(
+            static_cast<double>(progress.total - progress.done) / progress.ratePerSecond)
         : QString();
     return left.isEmpty() ? RunFollower::tr("running") : RunFollower::tr("running, %1").arg(left);
 }
@@ -133,7 +136,7 @@ void RunFollower::refresh()
             for (const RunFolder& run : RunFolder::list(folder)) {
                 if (stop.stop_requested())
                     break;
-                Update update {fromUtf8(run.name()), run.folder(), {}, {}};
+                Update update{ fromUtf8(run.name()), run.folder(), {}, {} };
                 const auto from = readTo.find(update.name);
                 std::uint64_t offset = from == readTo.end() ? 0 : from->second;
                 // A resumed run cuts off what it will measure again: read all of it anew.
@@ -161,7 +164,7 @@ void RunFollower::merge(std::vector<Update> updates)
     for (Update& update : updates) {
         const auto known = std::find_if(m_runs.begin(), m_runs.end(),
             [&update](const RunInfo& run) { return run.name == update.name; });
-        RunInfo run = known == m_runs.end() ? RunInfo {} : std::move(*known);
+        RunInfo run = known == m_runs.end() ? RunInfo{} : std::move(*known);
         run.name = update.name;
         run.folder = update.folder;
         run.state = std::move(update.state);
@@ -172,14 +175,13 @@ void RunFollower::merge(std::vector<Update> updates)
                 auto curve = std::find_if(run.curves.begin(), run.curves.end(),
                     [&curveName](const CurveData& each) { return each.name == curveName; });
                 if (curve == run.curves.end())
-                    curve = run.curves.insert(curve, CurveData {curveName, {}, {}});
+                    curve = run.curves.insert(curve, CurveData{ curveName, {}, {} });
                 curve->append(static_cast<double>(row.step), value);
             }
         runs.push_back(std::move(run));
     }
-    std::stable_sort(runs.begin(), runs.end(), [](const RunInfo& a, const RunInfo& b) {
-        return a.state.startedAt > b.state.startedAt;
-    });
+    std::stable_sort(runs.begin(), runs.end(),
+        [](const RunInfo& a, const RunInfo& b) { return a.state.startedAt > b.state.startedAt; });
     m_runs = std::move(runs);
     m_loaded = true;
     Q_EMIT changed();

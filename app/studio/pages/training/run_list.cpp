@@ -98,7 +98,8 @@ void RunDelegate::paint(
     const auto loss = run->latest(QStringLiteral("loss"));
     const auto recall = run->best(QStringLiteral("recall"));
     const QString right = loss ? RunDelegate::tr("loss %1").arg(figure(*loss)) : QString();
-    const QString below = recall ? RunDelegate::tr("best recall %1").arg(figure(*recall)) : QString();
+    const QString below
+        = recall ? RunDelegate::tr("best recall %1").arg(figure(*recall)) : QString();
     painter->setFont(typeface(TypeSize::Base));
     painter->setPen(theme.text);
     painter->drawText(upper, Qt::AlignLeft | Qt::AlignVCenter, run->name);
@@ -113,7 +114,7 @@ void RunDelegate::paint(
 
 QSize RunDelegate::sizeHint(const QStyleOptionViewItem&, const QModelIndex&) const
 {
-    return {240, 56};
+    return { 240, 56 };
 }
 
 } // namespace clipscope::studio

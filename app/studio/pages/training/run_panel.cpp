@@ -38,9 +38,9 @@ RunPanel::RunPanel(QWidget* parent)
     , m_facts(new QLabel(this))
     , m_problem(new QLabel(this))
     , m_phase(new Chip({}, Tone::Neutral, this))
-    , m_pause(new QPushButton(icon(Icon::Pause), tr("Pause"), this))
-    , m_resume(new QPushButton(icon(Icon::Resume), tr("Resume"), this))
-    , m_stop(new QPushButton(icon(Icon::Stop), tr("Stop"), this))
+    , m_pause(new QPushButton(tr("Pause"), this))
+    , m_resume(new QPushButton(tr("Resume"), this))
+    , m_stop(new QPushButton(tr("Stop"), this))
     , m_tabs(new QTabWidget(this))
     , m_curves(new CurveGrid(this))
     , m_settings(new LogView(this))
@@ -50,6 +50,9 @@ RunPanel::RunPanel(QWidget* parent)
     m_pause->setObjectName(QStringLiteral("pauseRun"));
     m_resume->setObjectName(QStringLiteral("resumeRun"));
     m_stop->setObjectName(QStringLiteral("stopRun"));
+    decorate(*m_pause, Icon::Pause);
+    decorate(*m_resume, Icon::Resume);
+    decorate(*m_stop, Icon::Stop);
     m_name->setFont(typeface(TypeSize::Section, true));
     m_facts->setProperty("role", QStringLiteral("secondary"));
     m_problem->setProperty("role", QStringLiteral("bad"));
@@ -83,8 +86,8 @@ RunPanel::RunPanel(QWidget* parent)
 
     connect(m_pause, &QPushButton::clicked, this,
         [this] { Q_EMIT controlRequested(m_run, Control::Pause); });
-    connect(
-        m_stop, &QPushButton::clicked, this, [this] { Q_EMIT controlRequested(m_run, Control::Stop); });
+    connect(m_stop, &QPushButton::clicked, this,
+        [this] { Q_EMIT controlRequested(m_run, Control::Stop); });
     connect(m_resume, &QPushButton::clicked, this, [this] { Q_EMIT resumeRequested(m_run); });
 }
 
@@ -108,11 +111,11 @@ void RunPanel::show(const RunInfo& run, const QString& whyNot)
 
 void RunPanel::refreshButtons(const RunInfo& run, const QString& whyNot)
 {
-    const auto set = [&whyNot](QPushButton* button, bool can, const QString& does,
-                         const QString& reason) {
-        button->setEnabled(can && whyNot.isEmpty());
-        button->setToolTip(!whyNot.isEmpty() ? whyNot : can ? does : reason);
-    };
+    const auto set
+        = [&whyNot](QPushButton* button, bool can, const QString& does, const QString& reason) {
+              button->setEnabled(can && whyNot.isEmpty());
+              button->setToolTip(!whyNot.isEmpty() ? whyNot : can ? does : reason);
+          };
     const QString notRunning = tr("This run is not running: %1.").arg(run.phaseText());
     set(m_pause, run.isActive(), tr("Write a checkpoint and wait"), notRunning);
     set(m_stop, run.isActive(), tr("Write a checkpoint and end the run"), notRunning);

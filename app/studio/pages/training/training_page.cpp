@@ -39,19 +39,17 @@ TrainingPage::TrainingPage(Services& services, QWidget* parent)
     m_panel = new RunPanel(this);
     m_form = new NewRunForm(this);
     m_empty = new EmptyState(Icon::Training, tr("No runs yet"),
-        tr("A run trains the two towers on the captioned videos of this project, in a process of "
-           "its own."),
-        this);
+        tr("A run trains the two towers on captioned videos."), this);
     connect(m_empty->addButton(tr("New Run")), &QPushButton::clicked, this,
         &TrainingPage::showNewRunForm);
     m_right = new QStackedWidget(this);
-    for (QWidget* widget : std::initializer_list<QWidget*> {m_empty, m_panel, m_form})
+    for (QWidget* widget : std::initializer_list<QWidget*>{ m_empty, m_panel, m_form })
         m_right->addWidget(widget);
     m_splitter = new QSplitter(this);
     m_splitter->addWidget(buildList());
     m_splitter->addWidget(m_right);
     m_splitter->setStretchFactor(1, 1);
-    m_splitter->setSizes({300, 900});
+    m_splitter->setSizes({ 300, 900 });
     m_splitter->setChildrenCollapsible(false);
 
     auto* title = new QLabel(this->title(), this);
@@ -60,7 +58,8 @@ TrainingPage::TrainingPage(Services& services, QWidget* parent)
     m_notice->setObjectName(QStringLiteral("trainingNotice"));
     m_notice->setProperty("role", QStringLiteral("secondary"));
     m_notice->setWordWrap(true);
-    m_new = new QPushButton(widgets::icon(Icon::Add), tr("New Run"), this);
+    m_new = new QPushButton(tr("New Run"), this);
+    decorate(*m_new, Icon::Add);
     m_new->setObjectName(QStringLiteral("newRun"));
     auto* header = new QHBoxLayout;
     header->setContentsMargins(space::l, space::m, space::l, space::m);
@@ -89,8 +88,16 @@ TrainingPage::TrainingPage(Services& services, QWidget* parent)
         m_right->setCurrentWidget(m_empty);
         refresh();
     });
+    connect(&services.jobs, &JobService::jobFinished, this, [this](const JobInfo& job) {
+        // The banner says why; the form still holds what was asked for.
+        if (m_starting && job.state.verb == "pretrain" && job.state.error) {
+            m_starting = false;
+            m_right->setCurrentWidget(m_form);
+        }
+    });
     connect(&services.project, &ProjectSession::changed, this, &TrainingPage::onProjectChanged);
-    connect(&services.project, &ProjectSession::contentsChanged, this, [this] { countCaptioned(); });
+    connect(
+        &services.project, &ProjectSession::contentsChanged, this, [this] { countCaptioned(); });
     onProjectChanged();
 }
 
@@ -125,14 +132,14 @@ std::vector<ActionRow> TrainingPage::actionRows()
         };
     };
     return {
-        {QStringLiteral("training.new"), tr("New Run"), QKeySequence(Qt::CTRL | Qt::Key_R),
-            Icon::Add, [this] { showNewRunForm(); }},
-        {QStringLiteral("training.pause"), tr("Pause Run"), QKeySequence(Qt::Key_P), Icon::Pause,
-            button(QStringLiteral("pauseRun"))},
-        {QStringLiteral("training.resume"), tr("Resume Run"), QKeySequence(Qt::Key_R), Icon::Resume,
-            button(QStringLiteral("resumeRun"))},
-        {QStringLiteral("training.stop"), tr("Stop Run"), QKeySequence(Qt::Key_S), Icon::Stop,
-            button(QStringLiteral("stopRun"))},
+        { QStringLiteral("training.new"), tr("New Run"), QKeySequence(Qt::CTRL | Qt::Key_R),
+            Icon::Add, [this] { showNewRunForm(); } },
+        { QStringLiteral("training.pause"), tr("Pause Run"), QKeySequence(Qt::Key_P), Icon::Pause,
+            button(QStringLiteral("pauseRun")) },
+        { QStringLiteral("training.resume"), tr("Resume Run"), QKeySequence(Qt::Key_R),
+            Icon::Resume, button(QStringLiteral("resumeRun")) },
+        { QStringLiteral("training.stop"), tr("Stop Run"), QKeySequence(Qt::Key_S), Icon::Stop,
+            button(QStringLiteral("stopRun")) },
     };
 }
 
@@ -143,15 +150,16 @@ bool TrainingPage::isSettled() const
 
 QJsonObject TrainingPage::saveState() const
 {
-    return {{QStringLiteral("splitter"), QString::fromLatin1(m_splitter->saveState().toBase64())},
-        {QStringLiteral("run"), m_shown}};
+    return { { QStringLiteral("splitter"),
+                 QString::fromLatin1(m_splitter->saveState().toBase64()) },
+        { QStringLiteral("run"), m_shown } };
 }
 
 void TrainingPage::restoreState(const QJsonObject& state)
 {
     if (state.contains(QLatin1String("splitter")))
-        m_splitter->restoreState(QByteArray::fromBase64(
-            state.value(QLatin1String("splitter")).toString().toLatin1()));
+        m_splitter->restoreState(
+            QByteArray::fromBase64(state.value(QLatin1String("splitter")).toString().toLatin1()));
     m_shown = state.value(QLatin1String("run")).toString();
 }
 
@@ -185,6 +193,7 @@ void TrainingPage::onProjectChanged()
 {
     const ProjectSession& project = m_services.project;
     m_captioned = -1;
+    m_starting = false;
     m_right->setCurrentWidget(m_empty);
     m_form->setProject(fromPath(project.folder()));
     m_runs.setFolder(project.isOpen() ? project.folder() / "runs" : std::filesystem::path());
@@ -225,19 +234,24 @@ void TrainingPage::refresh()
     m_notice->setText(m_captioned < 0 ? QString()
             : m_captioned == 0        ? reason
             : m_captioned < manyVideos
-            ? tr("%n video(s) here have captions. So few only show that training works; they do "
-                 "not make a model that finds things elsewhere.",
-                nullptr, static_cast<int>(m_captioned))
+            ? tr("%1 with captions. So few only show that training works; they do not make a model "
+                 "that finds things elsewhere.")
+                  .arg(counted(m_captioned, tr("video"), tr("videos")))
             : QString());
 
     const std::vector<RunInfo>& runs = m_runs.runs();
-    if (m_right->currentWidget() == m_form && !m_expectNew)
+    for (const RunInfo& run : runs)
+        if (m_starting && !m_before.contains(run.name)) {
+            m_starting = false;
+            m_shown = run.name;
+            m_right->setCurrentWidget(m_panel);
+        }
+    if (m_starting || m_right->currentWidget() == m_form)
         return;
-    if (m_expectNew && !runs.empty() && runs.front().isActive()) {
-        m_expectNew = false;
-        m_shown = runs.front().name;
-    }
-    if (!m_runs.find(m_shown) && !runs.empty() && !m_expectNew)
+    m_empty->setText(tr("No runs yet"),
+        tr("A run trains the two towers on the captioned videos of this project, in a process of "
+           "its own."));
+    if (!m_runs.find(m_shown) && !runs.empty())
         m_shown = runs.front().name;
     const RunInfo* run = m_runs.find(m_shown);
     if (!run)
@@ -250,15 +264,21 @@ void TrainingPage::refresh()
 
 void TrainingPage::startRun(const QStringList& arguments)
 {
-    m_expectNew = true;
-    m_services.jobs.startRun(QStringLiteral("pretrain"),
-        QStringList {fromPath(m_services.project.folder())} + arguments);
+    m_before.clear();
+    for (const RunInfo& run : m_runs.runs())
+        m_before += run.name;
+    m_starting = true;
+    m_empty->setText(tr("Starting"),
+        tr("The run appears here as soon as its process has read captions and features."));
+    m_right->setCurrentWidget(m_empty);
+    m_services.jobs.start(QStringLiteral("pretrain"),
+        QStringList{ fromPath(m_services.project.folder()) } + arguments);
 }
 
 void TrainingPage::resumeRun(const QString& name)
 {
-    m_services.jobs.startRun(QStringLiteral("pretrain"),
-        {fromPath(m_services.project.folder()), QStringLiteral("--resume"), name});
+    m_services.jobs.start(QStringLiteral("pretrain"),
+        { fromPath(m_services.project.folder()), QStringLiteral("--resume"), name });
 }
 
 } // namespace clipscope::studio

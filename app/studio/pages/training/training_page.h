@@ -67,7 +67,8 @@ private:
     RunPanel* m_panel = nullptr;
     NewRunForm* m_form = nullptr;
     QString m_shown;
-    bool m_expectNew = false; ///< the next run that appears is shown
+    bool m_starting = false; ///< a run was asked for and has no folder yet
+    QStringList m_before; ///< the runs there were when it was asked for
     std::int64_t m_captioned = -1; ///< videos with captions; negative while not known
     Lane<std::int64_t> m_count;
 };
