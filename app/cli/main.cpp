@@ -1,5 +1,6 @@
 #include "app/cli/nearest.h"
 #include "app/cli/verb_runner.h"
+#include "tensor/device.h"
 
 #include <algorithm>
 #include <cstdio>
@@ -12,15 +13,9 @@ Verbs allVerbs()
 {
     Verbs verbs;
     addProjectVerbs(verbs);
-#ifdef CLIPSCOPE_VERBS_SEARCH
     addSearchVerbs(verbs);
-#endif
-#ifdef CLIPSCOPE_VERBS_TRAIN
     addTrainVerbs(verbs);
-#endif
-#ifdef CLIPSCOPE_VERBS_BENCH
     addBenchVerbs(verbs);
-#endif
     return verbs;
 }
 
@@ -46,7 +41,11 @@ int run(std::vector<std::string> arguments)
         return arguments.empty() ? exitCodeOf(ErrorKind::BadInput) : 0;
     }
     if (arguments[0] == "--version") {
-        std::puts("clipscope-cli " CLIPSCOPE_VERSION "\n" CLIPSCOPE_FEATURES);
+        const auto compute
+            = tensor::resolveCompute(tensor::DeviceWish::Auto, tensor::PrecisionWish::Auto);
+        std::printf("clipscope-cli " CLIPSCOPE_VERSION "\nMade with " CLIPSCOPE_LIBRARIES
+                    "\nComputes on %s\n",
+            compute ? compute->toString().c_str() : compute.error().toString().c_str());
         return 0;
     }
     if (arguments[0] == "help") {

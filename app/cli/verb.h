@@ -81,7 +81,7 @@ public:
 
 using Verbs = std::vector<std::unique_ptr<Verb>>;
 
-/// One function per verbs_<area>.cpp; main.cpp calls those that exist.
+/// One function per verbs_<area>.cpp.
 void addProjectVerbs(Verbs& verbs); ///< init, import, info
 void addSearchVerbs(Verbs& verbs); ///< make-starter, extract, index, search
 void addTrainVerbs(Verbs& verbs); ///< pretrain, runs

@@ -40,15 +40,17 @@ Status CaptionLibrary::add(const fs::path& file, Scope scope)
 std::vector<CaptionSource> CaptionLibrary::captionsFor(const fs::path& video)
 {
     std::set<std::size_t> matches; // in the order of the files
-    const auto collect = [&matches](const auto& map, const std::string& key) {
-        const auto [begin, end] = map.equal_range(key);
-        for (auto it = begin; it != end; ++it)
-            matches.insert(it->second);
-    };
-    collect(m_byPath, utf8(video));
-    if (matches.empty()) {
-        collect(m_byName, utf8(video.filename()));
-        collect(m_byName, utf8(video.stem()));
+    std::set<std::size_t> filesByPath; // a file that means the path does not mean the name as well
+    const auto [begin, end] = m_byPath.equal_range(utf8(video));
+    for (auto it = begin; it != end; ++it) {
+        matches.insert(it->second);
+        filesByPath.insert(m_entries[it->second].file);
+    }
+    for (const std::string& name : { utf8(video.filename()), utf8(video.stem()) }) {
+        const auto [first, last] = m_byName.equal_range(name);
+        for (auto it = first; it != last; ++it)
+            if (!filesByPath.contains(m_entries[it->second].file))
+                matches.insert(it->second);
     }
     std::vector<CaptionSource> sources;
     for (const std::size_t index : matches) {

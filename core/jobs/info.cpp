@@ -4,9 +4,7 @@
 #include "store/feature_shards.h"
 #include "store/project.h"
 #include "store/run_folder.h"
-#ifdef CLIPSCOPE_HAS_TASKS
 #include "tasks/checkpoints.h"
-#endif
 
 #include <algorithm>
 #include <map>
@@ -58,13 +56,11 @@ std::vector<RunSummary> runsOf(const store::Project& project)
 Result<std::vector<CheckpointSummary>> checkpointsOf([[maybe_unused]] const store::Project& project)
 {
     std::vector<CheckpointSummary> summaries;
-#ifdef CLIPSCOPE_HAS_TASKS
     CLIP_TRY_ASSIGN(const auto known, tasks::listCheckpoints(project));
     for (const tasks::CheckpointInfo& info : known)
         summaries.push_back({ info.name, info.title,
             info.kind == tasks::CheckpointKind::Starter ? "starter" : "videoclip", info.encoder,
             info.limits, info.path });
-#endif
     return summaries;
 }
 

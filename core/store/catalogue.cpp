@@ -173,8 +173,7 @@ Result<std::int64_t> Catalogue::addVideo(const NewVideo& video)
         m_database->prepare("INSERT INTO frame_index (video_id, data) VALUES (?, ?)"));
     CLIP_TRY(index.bind(id).bindBlob(video.frameIndex).run());
     CLIP_TRY(insertCaptions(*m_database, id, {}, video.captions));
-    CLIP_TRY_ASSIGN(
-        Statement outdated, m_database->prepare("DELETE FROM problem WHERE path = ?"));
+    CLIP_TRY_ASSIGN(Statement outdated, m_database->prepare("DELETE FROM problem WHERE path = ?"));
     CLIP_TRY(outdated.bind(utf8(record.path)).run());
     for (const ProblemRecord& problem : video.problems)
         CLIP_TRY(insertProblem(*m_database, record.path, problem.origin, problem, id));

@@ -78,7 +78,7 @@ Result<Project> Project::create(const std::filesystem::path& folder)
         std::filesystem::remove(unfinished.string() + suffix, code);
     {
         CLIP_TRY_ASSIGN(auto database, Database::open(unfinished, Access::ReadWrite, true));
-        CLIP_TRY(createSchema(*database));
+        CLIP_TRY(migrate(*database));
     }
     std::filesystem::rename(unfinished, absolute / catalogueName, code);
     if (code)
@@ -110,6 +110,8 @@ Result<Project> Project::open(const std::filesystem::path& folder, Access access
     }
     CLIP_TRY_ASSIGN(auto lock, lockFor(absolute, access));
     CLIP_TRY_ASSIGN(auto database, Database::open(file, access, false));
+    if (access == Access::ReadWrite)
+        CLIP_TRY(migrate(*database));
     return Project(std::unique_ptr<Impl>(
         new Impl{ absolute, access, std::move(lock), Catalogue(std::move(database)) }));
 }

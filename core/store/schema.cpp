@@ -67,11 +67,14 @@ Result<std::int64_t> pragma(const Database& database, std::string_view name)
 
 } // namespace
 
-Status createSchema(Database& database)
+Status migrate(Database& database)
 {
+    CLIP_TRY_ASSIGN(const std::int64_t present, pragma(database, "user_version"));
+    if (present == schemaVersion)
+        return {};
     CLIP_TRY_ASSIGN(Transaction transaction, Transaction::begin(database));
     CLIP_TRY(database.execute("PRAGMA application_id = " + std::to_string(applicationId)));
-    for (std::size_t i = 0; i < std::size(migrations); ++i) {
+    for (auto i = static_cast<std::size_t>(present); i < std::size(migrations); ++i) {
         const std::string version = std::to_string(i + 1);
         CLIP_TRY(database.execute(migrations[i]));
         CLIP_TRY(database.execute("INSERT INTO migration VALUES (" + version

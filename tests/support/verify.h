@@ -22,8 +22,8 @@
     do {                                                                                           \
         const auto& checkedResult = (result);                                                      \
         QVERIFY2(!checkedResult.has_value(), "an error was expected");                             \
-        QVERIFY2(checkedResult.error().kind == (wantedKind),                                       \
-            checkedResult.error().toString().c_str());                                             \
+        QVERIFY2(                                                                                  \
+            checkedResult.error().kind == (wantedKind), checkedResult.error().toString().c_str()); \
     } while (false)
 
 namespace clipscope::test {
