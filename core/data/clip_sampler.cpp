@@ -85,8 +85,9 @@ ClipPair ClipSampler::draw(const CaptionedVideo& video, std::int64_t index, Rand
         random.uniformInteger(first, std::max(first, last)), 0, video.seconds - 1);
     const std::int64_t length = std::min(
         video.seconds, random.uniformInteger(m_config.videoSecondsLow, m_config.videoSecondsHigh));
-    pair.secondBegin = centre;
-    pair.secondEnd = centre + 1;
+    // The clip grows from the moment at which the second begins, so that second itself may be left
+    // out: as the reference does.
+    pair.secondBegin = pair.secondEnd = centre;
     while (pair.secondEnd - pair.secondBegin < length)
         growByOne(pair.secondBegin, pair.secondEnd, video.seconds, random);
     return pair;

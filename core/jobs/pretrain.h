@@ -39,7 +39,7 @@ struct PretrainSettings
     double dropout = 0.1;
 
     std::int64_t steps = 300;
-    std::int64_t batchVideos = 32, pairsPerVideo = 4;
+    std::int64_t batchVideos = 32, pairsPerVideo = 2;
     std::int64_t textBudgetLow = 8, textBudgetHigh = 64;
     std::int64_t videoSecondsLow = 3, videoSecondsHigh = 32;
     double learningRate = 5e-4;
