@@ -1,6 +1,7 @@
 #include "tasks/moments.h"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <numeric>
 
@@ -44,7 +45,10 @@ std::vector<Moment> momentsOf(
                 best = i;
         if (best == scores.size() || (!moments.empty() && smooth[best] <= mean))
             break;
-        const float floor = smooth[best] - rule.relativeDrop * std::max(0.0F, smooth[best] - mean);
+        const float peakScore = smooth[best];
+        const float floor = peakScore
+            - std::max(rule.dropToMean * std::max(0.0F, peakScore - mean),
+                rule.dropBelowPeak * std::abs(peakScore));
         std::size_t start = best, stop = best + 1;
         while (start > 0 && !taken[start - 1] && smooth[start - 1] >= floor)
             --start;

@@ -22,8 +22,10 @@ struct Moment
 /// The rule by which seconds become moments.
 struct MomentRule
 {
-    int windowSeconds = 8; ///< scores are first averaged over a centred window of this length
-    float relativeDrop = 0.5F; ///< a moment reaches down to this share of the way from peak to mean
+    int windowSeconds = 4; ///< scores are first averaged over a centred window of this length
+    /// A moment reaches down to the lower of: this share of the way from its peak to the video's
+    /// mean; this share below its peak.
+    float dropToMean = 0.5F, dropBelowPeak = 0.2F;
     int mostPerVideo = 3;
 };
 
@@ -32,7 +34,7 @@ struct MomentRule
 /// 1. Smooth: each second gets the mean of the window centred on it, cut at the ends.
 /// 2. The best smoothed second starts a moment, which grows to both sides while smoothed scores
 /// stay
-///    at or above peak - relativeDrop * (peak - mean of the video).
+///    at or above the rule's floor (a short clip of one thing is one moment).
 /// 3. Its score is the smoothed score of its best second; its peak second is the second with the
 ///    highest raw score inside it, the earlier one on ties.
 /// 4. Repeat on the seconds outside found moments and outside the slopes that fall away from them,

@@ -257,9 +257,7 @@ Result<std::int64_t> makeStarter(const StarterParts& parts, const fs::path& to, 
     for (const auto& [name, shape] : model::efficientNetLite0Shapes())
         file.tensors["encoder." + name] = encoderFile.tensors.find(name)->second;
     tower.parameters().exportTo(file, "text.");
-    const auto textMean = meanings.mean(0);
-    file.tensors["concept.text_mean"] = textMean;
-    file.tensors["concept.meanings"] = unit(meanings - textMean);
+    file.tensors["concept.meanings"] = unit(meanings - meanings.mean(0));
     file.metadata["clipscope.kind"] = "starter";
     file.metadata["clipscope.config"] = dump(Json{ { "format", 1 }, { "title", starterTitle },
         { "encoder", "efficientnet-lite0" }, { "text", "all-MiniLM-L6-v2" } });

@@ -13,6 +13,11 @@ namespace clipscope::tasks {
 
 namespace {
 
+/// Any value from 2 to 4 finds about as much; at 1 recall is lower on every set of queries.
+constexpr double temperature = 2.5;
+/// Cosine below which a moment is called weak (docs/formats/starter.md).
+constexpr float weakScore = 0.3F;
+
 at::Tensor unit(const at::Tensor& x)
 {
     return torch::nn::functional::normalize(
@@ -38,7 +43,7 @@ public:
     {
         return static_cast<int>(model::EfficientNetLite0::featureWidth);
     }
-    float weakBelow() const override { return starterWeakBelow; }
+    float weakBelow() const override { return weakScore; }
 
     at::Tensor secondStates(const at::Tensor& features) const override
     {
@@ -50,7 +55,7 @@ public:
     {
         const tensor::InferenceScope inference;
         CLIP_TRY_ASSIGN(auto embedded, embedThrough(m_words, m_tower, texts));
-        EmbeddedTexts result{ starterTexts(m_concepts, embedded.vectors), {} };
+        EmbeddedTexts result{ unit(embedded.vectors), {} };
         if (!embedded.cut.empty())
             result.notes.push_back("The query is longer than the model reads; only its first "
                 + std::to_string(m_tower.config().maxTokens) + " word pieces count.");
@@ -69,20 +74,8 @@ private:
 
 at::Tensor starterStates(const StarterConcepts& concepts, const at::Tensor& features)
 {
-    const auto chances
-        = torch::nn::functional::linear(features, concepts.fcWeight, concepts.fcBias).softmax(-1);
-    auto states = starterConceptGain * chances.matmul(concepts.meanings);
-    if (concepts.featureAdapter.defined())
-        states = states + (features - concepts.featureMean).matmul(concepts.featureAdapter.t());
-    return unit(states);
-}
-
-at::Tensor starterTexts(const StarterConcepts& concepts, const at::Tensor& texts)
-{
-    const auto centred = unit(unit(texts) - concepts.textMean);
-    if (!concepts.textAdapter.defined())
-        return centred;
-    return unit(centred + centred.matmul(concepts.textAdapter.t()));
+    const auto logits = torch::nn::functional::linear(features, concepts.fcWeight, concepts.fcBias);
+    return unit((logits / temperature).softmax(-1).matmul(concepts.meanings));
 }
 
 Result<StarterConcepts> starterConcepts(
@@ -93,21 +86,14 @@ Result<StarterConcepts> starterConcepts(
         return found == file.tensors.end() ? at::Tensor() : found->second.to(torch::kFloat32);
     };
     StarterConcepts concepts{ find("encoder._fc.weight"), find("encoder._fc.bias"),
-        find("concept.meanings"), find("concept.text_mean"), find("concept.feature_mean"),
-        find("concept.feature_adapter"), find("concept.text_adapter") };
+        find("concept.meanings") };
     const auto has = [](const at::Tensor& tensor, std::initializer_list<std::int64_t> shape) {
         return tensor.defined() && tensor.sizes() == at::IntArrayRef(shape);
     };
     constexpr std::int64_t C = model::EfficientNetLite0::classCount;
     constexpr std::int64_t X = model::EfficientNetLite0::featureWidth;
-    const std::int64_t D = starterTextConfig().bert.width;
-    const bool adapted = concepts.featureAdapter.defined() || concepts.textAdapter.defined()
-        || concepts.featureMean.defined();
     if (!has(concepts.fcWeight, { C, X }) || !has(concepts.fcBias, { C })
-        || !has(concepts.meanings, { C, D }) || !has(concepts.textMean, { D })
-        || (adapted
-            && (!has(concepts.featureMean, { X }) || !has(concepts.featureAdapter, { D, X })
-                || !has(concepts.textAdapter, { D, D }))))
+        || !has(concepts.meanings, { C, starterTextConfig().bert.width }))
         return fail(ErrorKind::BadInput, "The starter lacks its concept tensors.", { path, {} },
             "Make it again with `clipscope-cli make-starter`.");
     return concepts;
@@ -129,7 +115,7 @@ Result<std::unique_ptr<EmbeddingModel>> loadStarterModel(const CheckpointInfo& i
     CLIP_TRY(tensor::loadAll(tower.parameters(), file, options, info.path));
     CLIP_TRY_ASSIGN(const std::string hash, hashOfFile(info.path));
     return std::make_unique<StarterModel>(info, std::move(tower), std::move(words),
-        std::move(concepts), hashOf("starter states|" + hash));
+        std::move(concepts), hashOf("starter states: temperature 2.5|" + hash));
 }
 
 } // namespace clipscope::tasks
