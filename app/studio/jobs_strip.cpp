@@ -58,6 +58,7 @@ void JobsStrip::buildLine()
     m_resume = new QPushButton(tr("Resume"), line);
     m_cancel = new QToolButton(line);
     m_cancel->setIcon(icon(Icon::Close));
+    m_cancel->setAccessibleName(tr("Cancel"));
     m_expand = new QToolButton(line);
     m_expand->setObjectName(QStringLiteral("expandJobs"));
     m_expand->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);

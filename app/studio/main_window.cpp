@@ -247,12 +247,17 @@ Page* MainWindow::page(PageId id) const
 
 void MainWindow::showPage(PageId id)
 {
+    m_services.preferences.set(keys::page, nameOf(id));
+    putPage(id);
+}
+
+void MainWindow::putPage(PageId id)
+{
     m_current = id;
     if (QAbstractButton* button = m_railButtons->button(static_cast<int>(id)))
         button->setChecked(true);
     if (m_services.project.isOpen())
         m_stack->setCurrentWidget(m_pages.at(id));
-    m_services.preferences.set(keys::page, nameOf(id));
 }
 
 void MainWindow::runQuery(const QString& text)
@@ -284,7 +289,7 @@ void MainWindow::onProjectChanged()
         m_banners->show(Severity::Info, tr("This project is read-only"),
             tr("Its folder cannot be written, so nothing can be imported, extracted or trained. "
                "Searching works with what is there."));
-    showPage(m_current);
+    putPage(m_current);
 }
 
 void MainWindow::showBannerFor(const Error& error)
@@ -295,7 +300,7 @@ void MainWindow::showBannerFor(const Error& error)
 void MainWindow::restoreSession()
 {
     restoreGeometry(m_services.preferences.get(keys::geometry));
-    m_current = pageOf(m_services.preferences.get(keys::page)).value_or(PageId::Collection);
+    putPage(pageOf(m_services.preferences.get(keys::page)).value_or(PageId::Collection));
     const QJsonObject states
         = QJsonDocument::fromJson(m_services.preferences.get(keys::pageState)).object();
     for (const auto& [id, page] : m_pages)

@@ -58,6 +58,7 @@ private:
     void addPage(Page* page, QVBoxLayout& rail);
     std::vector<ActionRow> actionRows();
     void connectServices();
+    void putPage(PageId id); ///< without remembering it for the next session
     void onProjectChanged();
     void showBannerFor(const Error& error);
     void chooseFolder(bool create);

@@ -72,18 +72,21 @@ void TestLane::turnsAThrowIntoAnError()
 
 void TestLane::neverCallsADeadOwner()
 {
+    std::atomic<bool> started = false;
     std::atomic<bool> release = false;
     std::atomic<bool> done = false;
     auto owner = std::make_unique<QObject>();
     auto lane = std::make_unique<Lane<int>>(owner.get());
     lane->run(
         [&](std::stop_token) -> Result<int> {
+            started = true;
             while (!release)
                 std::this_thread::yield();
             done = true;
             return 1;
         },
         [](Result<int>) { QFAIL("a dead owner was called"); });
+    QTRY_VERIFY(started);
     lane.reset();
     owner.reset();
     release = true;

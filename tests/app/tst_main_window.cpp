@@ -161,7 +161,7 @@ void TestMainWindow::showsErrorsUnderTheTopBar()
     auto* area = m_window->findChild<widgets::BannerArea*>(QStringLiteral("bannerArea"));
     m_studio->navigator.report({ ErrorKind::Io, "The disk is full.", {}, {}, {} });
     QCOMPARE(area->banners().size(), 1);
-    QVERIFY(area->banners().first()->isVisible());
+    QTRY_VERIFY(area->banners().first()->isVisible());
 }
 
 void TestMainWindow::opensTheSheetOfKeysAndRunsWhatIsChosen()
@@ -221,9 +221,11 @@ void TestMainWindow::namesEveryControl()
             || widget->inherits("QTableCornerButton") || widget->inherits("QLineEditIconButton")
             || widget->inherits("CloseButton");
         QVERIFY2(!needsOne || isQtOwn || !name.isEmpty(),
-            qPrintable(QStringLiteral("%1 %2 in %3")
-                           .arg(QLatin1String(widget->metaObject()->className()),
-                               widget->objectName(), widget->parentWidget()->objectName())));
+            qPrintable(
+                QStringLiteral("%1 %2 in %3 %4")
+                    .arg(QLatin1String(widget->metaObject()->className()), widget->objectName(),
+                        QLatin1String(widget->parentWidget()->metaObject()->className()),
+                        widget->parentWidget()->objectName())));
     }
 }
 

@@ -27,14 +27,19 @@ void ElidedLabel::setElideMode(Qt::TextElideMode mode)
     elide();
 }
 
+QSize ElidedLabel::sizeFor(int textWidth) const
+{
+    return QSize(textWidth, fontMetrics().height()).grownBy(contentsMargins());
+}
+
 QSize ElidedLabel::minimumSizeHint() const
 {
-    return { fontMetrics().horizontalAdvance(QStringLiteral("…")) * 3, fontMetrics().height() };
+    return sizeFor(fontMetrics().horizontalAdvance(QStringLiteral("…")) * 3);
 }
 
 QSize ElidedLabel::sizeHint() const
 {
-    return { fontMetrics().horizontalAdvance(m_fullText) + 2, fontMetrics().height() };
+    return sizeFor(fontMetrics().horizontalAdvance(m_fullText) + 2);
 }
 
 void ElidedLabel::resizeEvent(QResizeEvent* event)
@@ -45,7 +50,7 @@ void ElidedLabel::resizeEvent(QResizeEvent* event)
 
 void ElidedLabel::elide()
 {
-    const QString shown = fontMetrics().elidedText(m_fullText, m_mode, width());
+    const QString shown = fontMetrics().elidedText(m_fullText, m_mode, contentsRect().width());
     setText(shown);
     setToolTip(shown == m_fullText ? QString() : m_fullText);
 }

@@ -22,6 +22,7 @@ protected:
     void resizeEvent(QResizeEvent* event) override;
 
 private:
+    QSize sizeFor(int textWidth) const;
     void elide();
     QString m_fullText;
     Qt::TextElideMode m_mode = Qt::ElideMiddle;

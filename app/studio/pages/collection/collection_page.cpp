@@ -138,6 +138,7 @@ void CollectionPage::buildHeader(QHBoxLayout& row)
     m_problems = new QPushButton(this);
     m_problems->setObjectName(QStringLiteral("problemsFilter"));
     m_problems->setCheckable(true);
+    m_problems->setAccessibleName(tr("Show only problems"));
     m_addFolder = new QPushButton(tr("Add Folder..."), this);
     decorate(*m_addFolder, Icon::Folder);
     m_addFiles = new QPushButton(tr("Add Files..."), this);
