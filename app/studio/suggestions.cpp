@@ -17,7 +17,8 @@ bool isSmallWord(std::string_view word)
 {
     static constexpr std::array words{ "a", "an", "the", "of", "on", "in", "at", "to", "and", "is",
         "are", "with", "by", "from", "into", "past", "as", "while", "for", "over", "its", "their",
-        "one", "two", "other", "another", "second", "that", "which" };
+        "one", "two", "other", "another", "second", "that", "which", "up", "down", "out", "off",
+        "through", "towards", "near" };
     return std::find(words.begin(), words.end(), word) != words.end();
 }
 

@@ -94,8 +94,9 @@ void TestMomentsModel::drawsOneLineBeforeTheFirstWeakVideo()
 void TestMomentsModel::drawsNoLineWhenEverythingIsWeak()
 {
     MomentsModel model;
-    model.setVideos({ video(9, { moment(1.0, 0.05, true) }) });
-    QVERIFY(kinds(model) == (std::vector{ Kind::Video, Kind::Moment }));
+    model.setVideos(
+        { video(9, { moment(1.0, 0.05, true) }), video(4, { moment(1.0, 0.04, true) }) });
+    QVERIFY(kinds(model) == (std::vector{ Kind::Video, Kind::Moment, Kind::Video, Kind::Moment }));
 }
 
 void TestMomentsModel::letsOnlyMomentsBeChosen()

@@ -12,10 +12,13 @@ void MomentsModel::setVideos(std::vector<VideoMoments> videos)
     m_videos = std::move(videos);
     m_rows.clear();
     bool weakLine = false;
+    bool anyStrong = false;
     for (std::size_t video = 0; video < m_videos.size(); ++video) {
         const auto& moments = m_videos[video].moments;
-        // A line above everything would separate nothing.
-        if (!weakLine && !moments.empty() && moments.front().weak && !m_rows.empty()) {
+        const bool weak = !moments.empty() && moments.front().weak;
+        anyStrong = anyStrong || !weak;
+        // Where everything is weak a line would separate nothing.
+        if (!weakLine && weak && anyStrong) {
             m_rows.push_back({ Kind::WeakLine, video, 0 });
             weakLine = true;
         }
@@ -125,8 +128,9 @@ QString MomentsModel::spoken(const Row& row) const
     if (row.kind == Kind::WeakLine)
         return tr("Weaker matches below");
     if (row.kind == Kind::Video)
-        return tr("%1, %n moment(s)", nullptr, static_cast<int>(video.moments.size()))
-            .arg(video.title);
+        return video.moments.size() == 1
+            ? tr("%1, 1 moment").arg(video.title)
+            : tr("%1, %2 moments").arg(video.title).arg(video.moments.size());
     const Moment& moment = video.moments[row.moment];
     const QString text = tr("%1, %2 to %3, score %4")
                              .arg(video.title, shortTime(moment.startSeconds),

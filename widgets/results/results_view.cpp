@@ -11,6 +11,7 @@
 #include <QScrollBar>
 #include <QToolTip>
 
+#include <algorithm>
 #include <chrono>
 
 namespace clipscope::widgets {
@@ -80,7 +81,8 @@ QList<qint64> ResultsView::visibleVideos() const
 
 void ResultsView::doItemsLayout()
 {
-    m_delegate->setViewportWidth(viewport()->width()); // what the sizes of this layout come from
+    // What the list itself wraps at: with a style sheet it can be narrower than the viewport.
+    m_delegate->setViewportWidth(std::min(viewport()->width(), maximumViewportSize().width()));
     QListView::doItemsLayout();
 }
 

@@ -32,12 +32,26 @@ using widgets::fromUtf8;
 using widgets::Moment;
 using widgets::VideoMoments;
 
+namespace {
+
+/// The command that makes the model: what the error's hint has between backticks.
+QString commandIn(const SearchController& controller)
+{
+    const std::optional<Error>& error = controller.model().error;
+    const QString hint = error ? fromUtf8(error->hint) : QString();
+    const QString quoted = hint.section(QLatin1Char('`'), 1, 1);
+    return quoted.isEmpty() ? QStringLiteral("clipscope-cli make-starter") : quoted;
+}
+
+} // namespace
+
 struct SearchPage::Impl
 {
     SearchPage& page;
     Services& services;
     SearchController* controller = nullptr;
 
+    QWidget* header = nullptr; ///< hidden while nothing is typed
     QLabel* title = nullptr;
     QLabel* summary = nullptr;
     QToolButton* clear = nullptr;
@@ -49,6 +63,7 @@ struct SearchPage::Impl
     QPushButton* action = nullptr; ///< of the message
     widgets::ResultsView* results = nullptr;
     QSplitter* splitter = nullptr;
+    QWidget* titleBar = nullptr; ///< hidden while nothing is open
     widgets::ElidedLabel* videoTitle = nullptr;
     widgets::Player* player = nullptr;
 
@@ -84,7 +99,7 @@ struct SearchPage::Impl
 
 QWidget* SearchPage::Impl::buildHeader()
 {
-    auto* header = new QWidget(&page);
+    header = new QWidget(&page);
     title = new QLabel(header);
     title->setFont(widgets::typeface(widgets::TypeSize::Section, true));
     title->setTextFormat(Qt::PlainText);
@@ -114,12 +129,16 @@ QWidget* SearchPage::Impl::buildPlayerSide()
     videoTitle = new widgets::ElidedLabel({}, side);
     videoTitle->setFont(widgets::typeface(widgets::TypeSize::Base, true));
     videoTitle->setAccessibleName(SearchPage::tr("Video in the player"));
-    videoTitle->setContentsMargins(space::l, space::m, space::l, space::m);
     player = new widgets::Player(side);
     auto* column = new QVBoxLayout(side);
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(0);
-    column->addWidget(videoTitle);
+    titleBar = new QWidget(side);
+    auto* titleRow = new QHBoxLayout(titleBar);
+    titleRow->setContentsMargins(space::l, space::s, space::l, space::s);
+    titleRow->addWidget(videoTitle);
+    titleBar->hide();
+    column->addWidget(titleBar);
     column->addWidget(player, 1);
     return side;
 }
@@ -165,6 +184,7 @@ void SearchPage::Impl::build()
     splitter->addWidget(buildPlayerSide());
     splitter->setStretchFactor(0, 1);
     splitter->setStretchFactor(1, 1);
+    splitter->setSizes({ 1000, 1000 }); // in equal shares
     left->setMinimumWidth(360);
     splitter->widget(1)->setMinimumWidth(380);
     auto* whole = new QVBoxLayout(&page);
@@ -220,9 +240,8 @@ void SearchPage::Impl::showScene()
 {
     const SearchScene scene = controller->scene();
     const QString query = controller->query();
-    title->setText(
-        query.isEmpty() ? SearchPage::tr("Search") : SearchPage::tr("\u201c%1\u201d").arg(query));
-    clear->setVisible(!query.isEmpty());
+    title->setText(SearchPage::tr("\u201c%1\u201d").arg(query));
+    header->setVisible(!query.isEmpty());
     limits->setText(controller->model().limits.isEmpty()
             ? QString()
             : QStringLiteral("%1. %2").arg(controller->model().title, controller->model().limits));
@@ -264,8 +283,8 @@ void SearchPage::Impl::showMessage(SearchScene scene)
         break;
     case SearchScene::NoModel:
         message->setText(SearchPage::tr("No model is installed"),
-            hint.isEmpty() ? SearchPage::tr("Make the starter once with this command:\n"
-                                            "clipscope-cli make-starter")
+            hint.isEmpty() ? SearchPage::tr("Make the starter once with this command:\n%1")
+                                 .arg(commandIn(*controller))
                            : QStringLiteral("%1\n%2").arg(reason, hint));
         action->setText(SearchPage::tr("Copy Command"));
         action->show();
@@ -282,9 +301,8 @@ void SearchPage::Impl::showMessage(SearchScene scene)
         break;
     case SearchScene::NothingExtracted:
         message->setText(SearchPage::tr("No video can be searched yet"),
-            SearchPage::tr("Features of %n video(s) are still to be extracted; "
-                           "results appear here as they come.",
-                nullptr, controller->model().allVideos));
+            SearchPage::tr("Features of the videos are still to be extracted; results appear "
+                           "here as they come."));
         break;
     case SearchScene::Start:
     case SearchScene::Results:
@@ -295,7 +313,7 @@ void SearchPage::Impl::showMessage(SearchScene scene)
 void SearchPage::Impl::runAction()
 {
     if (controller->scene() == SearchScene::NoModel)
-        QGuiApplication::clipboard()->setText(QStringLiteral("clipscope-cli make-starter"));
+        QGuiApplication::clipboard()->setText(commandIn(*controller));
     else
         services.navigator.openPage(PageId::Collection);
 }
@@ -328,8 +346,10 @@ void SearchPage::Impl::showResults(const SearchReply& found)
     const int moments = results->moments().momentCount();
     summary->setText(
         SearchPage::tr("%1 in %2")
-            .arg(SearchPage::tr("%n moment(s)", nullptr, moments),
-                SearchPage::tr("%n video(s)", nullptr, static_cast<int>(found.videos.size()))));
+            .arg(moments == 1 ? SearchPage::tr("1 moment")
+                              : SearchPage::tr("%1 moments").arg(moments),
+                found.videos.size() == 1 ? SearchPage::tr("1 video")
+                                         : SearchPage::tr("%1 videos").arg(found.videos.size())));
     summary->setToolTip(
         SearchPage::tr("Answered in %1 ms").arg(QLocale().toString(found.milliseconds, 'f', 1)));
     showNote();
@@ -355,6 +375,7 @@ void SearchPage::Impl::load(const VideoMoments& video)
     if (videoId != video.videoId || player->path() != video.path) {
         videoId = video.videoId;
         videoTitle->setFullText(video.title);
+        titleBar->show();
         player->open(video.path, video.index);
     }
     player->setScores(video.heat);
@@ -380,7 +401,7 @@ void SearchPage::Impl::watchVisible()
 void SearchPage::Impl::startOver()
 {
     player->close();
-    videoTitle->setFullText({});
+    titleBar->hide();
     videoId = 0;
     chosenByUser = false;
     const QJsonObject last = std::exchange(restored, {});

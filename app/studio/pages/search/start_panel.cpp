@@ -88,7 +88,7 @@ void StartPanel::fill(Group& group, const QStringList& queries, bool areOld)
         button->setText(button->fontMetrics().elidedText(query, Qt::ElideRight, columnWidth - 64));
         button->setAccessibleName(tr("Search for %1").arg(query));
         button->setProperty("flat", true);
-        button->setStyleSheet(QStringLiteral("text-align: left;"));
+        button->setStyleSheet(QStringLiteral("text-align: left; padding-left: 0;"));
         connect(button, &QPushButton::clicked, this, [this, query] { Q_EMIT queryChosen(query); });
         group.buttons->addWidget(button);
     }
