@@ -131,16 +131,17 @@ void TestCollectionPage::importsADroppedFolder()
     broken.write(QByteArray(4000, 'x'));
     broken.close();
     openPage();
+    // As studio.cpp does it.
+    connect(&m_studio->jobs, &JobService::jobFinished, &m_studio->project,
+        &ProjectSession::announceContents);
 
     QMimeData data;
     data.setUrls({ QUrl::fromLocalFile(films) });
+    QDragEnterEvent enter(QPoint(100, 100), Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
+    QCoreApplication::sendEvent(m_page.get(), &enter);
+    QVERIFY(enter.isAccepted());
     QDropEvent drop(QPointF(100, 100), Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
     QCoreApplication::sendEvent(m_page.get(), &drop);
-    QTRY_VERIFY_WITH_TIMEOUT(
-        m_studio->jobs.isRunning(QStringLiteral("import")) || table()->model()->rowCount() == 3,
-        20000);
-    connect(&m_studio->jobs, &JobService::jobFinished, &m_studio->project,
-        &ProjectSession::announceContents);
     QTRY_COMPARE_WITH_TIMEOUT(table()->model()->rowCount(), 3, 30000);
     QTRY_VERIFY_WITH_TIMEOUT(!m_studio->jobs.isRunning(QStringLiteral("import")), 30000);
     QStringList names;
@@ -196,8 +197,9 @@ void TestCollectionPage::filtersByNameAndByProblem()
         auto project = store::Project::open(m_project, store::Access::ReadWrite);
         QVERIFY_RESULT(project);
         const store::ProblemRecord problem{ "/films/note.mp4", ErrorKind::BadInput, "No video.",
-            {} };
-        QVERIFY_RESULT(project->catalogue().setProblems(problem.path, std::span(&problem, 1)));
+            "import", {} };
+        QVERIFY_RESULT(
+            project->catalogue().setProblems(problem.path, "import", std::span(&problem, 1)));
     }
     openPage();
     QCOMPARE(table()->model()->rowCount(), 3);
