@@ -1,6 +1,7 @@
 #include "app/cli/verb.h"
 
 #include "jobs/bench_model.h"
+#include "jobs/bench_search.h"
 
 #include <cstdio>
 
@@ -22,15 +23,29 @@ std::string line(const jobs::Measurement& measurement)
     return whole + "\n";
 }
 
+struct BenchSettings
+{
+    jobs::BenchModelSettings model;
+    jobs::BenchSearchSettings search;
+};
+
+void describe(SettingsVisitor& visitor, BenchSettings& settings)
+{
+    describe(visitor, settings.model);
+    describe(visitor, settings.search);
+}
+
 class BenchVerb final : public Verb
 {
 public:
     std::string name() const override { return "bench"; }
     std::string help() const override { return "Measures how fast this machine does the work."; }
-    void declare(Arguments& arguments) override { arguments.settings(m_model); }
+    void declare(Arguments& arguments) override { arguments.settings(m_settings); }
     Result<Answer> run(const JobContext& context) override
     {
-        CLIP_TRY_ASSIGN(const auto measurements, jobs::runBenchModel(m_model, context));
+        CLIP_TRY_ASSIGN(auto measurements, jobs::runBenchModel(m_settings.model, context));
+        CLIP_TRY_ASSIGN(const auto search, jobs::runBenchSearch(m_settings.search, context));
+        measurements.insert(measurements.end(), search.begin(), search.end());
         Answer answer;
         answer.json["measurements"] = Json::array();
         for (const jobs::Measurement& measurement : measurements) {
@@ -41,7 +56,7 @@ public:
     }
 
 private:
-    jobs::BenchModelSettings m_model;
+    BenchSettings m_settings;
 };
 
 } // namespace

@@ -6,6 +6,7 @@
 #include "store/project.h"
 #include "tasks/checkpoints.h"
 #include "tasks/search_session.h"
+#include "tensor/device.h"
 #include "widgets/common/format.h"
 
 #include <algorithm>
@@ -26,6 +27,17 @@ namespace {
 
 constexpr int mostMoments = 60; // more than anybody looks through
 constexpr std::size_t mostSuggestions = 3;
+/// Scoring fewer seconds than this takes one core less time than it takes cores to meet.
+constexpr std::int64_t manySeconds = 100'000;
+
+/// How many cores the work of this thread may use. A query is a hundred tiny products, and on a
+/// machine that also decodes and trains each of them waits until every core is free: measured on
+/// two busy cores 510 ms a query, with one thread 60 ms. Computing states takes all cores.
+void useThreads(bool all)
+{
+    tensor::useThreads(
+        all ? std::max(1, static_cast<int>(std::thread::hardware_concurrency())) : 1);
+}
 
 /// What the GUI thread wants; one place for each kind, so that the newest wins.
 struct Wishes
@@ -124,6 +136,7 @@ Status ModelWorker::load(const std::string& checkpoint, std::stop_token stop)
 
 Status ModelWorker::startSession(std::stop_token stop)
 {
+    useThreads(true);
     auto session = tasks::SearchSession::open(*m_project, m_checkpoint->name, { .stop = stop });
     m_answer.reset();
     // Nothing was extracted yet: not a failure, refresh() will find it.
@@ -131,6 +144,7 @@ Status ModelWorker::startSession(std::stop_token stop)
         return fail(std::move(session).error());
     if (session)
         m_session.emplace(std::move(*session));
+    useThreads(m_session && m_session->states().seconds >= manySeconds);
     m_state.phase = ModelState::Phase::Ready;
     m_state.error.reset();
     return {};
@@ -140,13 +154,17 @@ void ModelWorker::refresh(std::stop_token stop)
 {
     if (!m_project)
         return;
+    if (m_state.phase == ModelState::Phase::Ready)
+        m_state.error.reset();
     Status done;
     if (!m_checkpoint)
         done = load({}, stop);
     else if (!m_session)
         done = startSession(stop);
     else {
+        useThreads(true);
         done = m_session->refresh(*m_project, { .stop = stop });
+        useThreads(m_session->states().seconds >= manySeconds);
         m_answer.reset();
     }
     if (!done && m_checkpoint && done.error().kind != ErrorKind::Cancelled)
@@ -380,6 +398,10 @@ private:
                 m_state = state;
                 Q_EMIT stateChanged(m_state);
             });
+            // A search that still works with what it had; otherwise the state says it all.
+            if (const ModelState& state = worker.state();
+                state.phase == ModelState::Phase::Ready && state.error)
+                post(generation, [this, error = *state.error] { Q_EMIT failed(error); });
         } else if (wishes.strips) {
             answer(generation, guarded([&] { return worker.strips(*wishes.strips); }),
                 [this](const StripsReply& reply) { Q_EMIT stripsFinished(reply); });

@@ -56,6 +56,7 @@ function(clip_test module file)
   if(NOT T_LABELS)
     set(T_LABELS unit)
   endif()
+  # Tests run side by side: threads that wait for each other's cores would only slow them down.
   set_tests_properties(${module}.${file} PROPERTIES LABELS "${T_LABELS}" TIMEOUT 600
-      ENVIRONMENT "QT_QPA_PLATFORM=offscreen;CLIPSCOPE_CLI=${CMAKE_BINARY_DIR}/bin/clipscope-cli")
+      ENVIRONMENT "OMP_NUM_THREADS=1;QT_QPA_PLATFORM=offscreen;CLIPSCOPE_CLI=${CMAKE_BINARY_DIR}/bin/clipscope-cli")
 endfunction()

@@ -1,10 +1,10 @@
 #include "tasks/search_session.h"
 
 #include "base/require.h"
-#include "retrieval/half_scores.h"
 #include "retrieval/vector_index.h"
 #include "store/feature_shards.h"
 #include "store/project.h"
+#include "tasks/score_blocks.h"
 
 #include <ATen/Parallel.h>
 #include <torch/torch.h>
@@ -28,8 +28,6 @@ double millisecondsSince(Clock::time_point start)
     return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
 }
 
-/// Rows scored by one thread at a time: small enough to share the work, large enough to pay.
-constexpr std::int64_t rowsPerTask = 4096;
 /// Videos whose seconds are scored when the window index names them.
 constexpr std::size_t candidateVideos = 1000;
 constexpr int candidateWindows = 8192;
@@ -111,28 +109,11 @@ const Place* SearchSession::Impl::placeOf(std::int64_t videoId) const
 void SearchSession::Impl::scorePlaces(
     std::span<const Place* const> chosen, std::span<const float> query)
 {
-    struct Task
-    {
-        const std::uint16_t* rows;
-        float* scores;
-        std::int64_t count;
-    };
-    const auto D = static_cast<std::int64_t>(query.size());
-    std::vector<Task> tasks;
+    std::vector<ScoreBlock> blocks;
     for (const Place* place : chosen)
-        for (std::int64_t first = 0; first < place->seconds; first += rowsPerTask)
-            tasks.push_back(
-                { place->states.data() + first * D, scores.data() + place->offset + first,
-                    std::min(rowsPerTask, place->seconds - first) });
-    at::parallel_for(
-        0, static_cast<std::int64_t>(tasks.size()), 1, [&](std::int64_t begin, std::int64_t end) {
-            for (std::int64_t i = begin; i < end; ++i) {
-                const Task& task = tasks[static_cast<std::size_t>(i)];
-                const auto count = static_cast<std::size_t>(task.count);
-                retrieval::scoreHalves(
-                    { task.rows, count * query.size() }, query, { task.scores, count });
-            }
-        });
+        blocks.push_back({ place->states,
+            { scores.data() + place->offset, static_cast<std::size_t>(place->seconds) } });
+    scoreBlocks(blocks, query);
 }
 
 /// Every video, or above the threshold those that the window index names.

@@ -9,13 +9,17 @@
 #include <torch/torch.h>
 
 #include <algorithm>
+#include <chrono>
 #include <optional>
+#include <thread>
 
 namespace clipscope::tasks {
 
 namespace {
 
 constexpr std::int64_t indexWindowSeconds = 16, indexStrideSeconds = 8;
+/// Ten seconds, ten times a second.
+constexpr int attemptsToOpen = 100;
 
 /// The mapped vectors of a video as a tensor, without a copy.
 at::Tensor tensorOf(const store::FeatureView& view)
@@ -79,6 +83,20 @@ Status computeStates(const std::vector<Wanted>& wanted, const EmbeddingModel& mo
     }
     context.progress.report({ "states", total, total, "videos", 0.0, "" });
     return {};
+}
+
+/// The window and the command line may want the same states at once: the second waits for the
+/// first, whose work it then finds done.
+Result<store::FeatureWriter> openWriter(const std::filesystem::path& folder,
+    const store::FeatureManifest& manifest, std::stop_token stop)
+{
+    for (int attempt = 0;; ++attempt) {
+        auto writer = store::FeatureWriter::open(folder, manifest, store::OnMismatch::Rebuild);
+        if (writer || writer.error().kind != ErrorKind::Conflict || attempt == attemptsToOpen
+            || stop.stop_requested())
+            return writer;
+        std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    }
 }
 
 /// Mean states of all windows, with ids by packed().
@@ -146,14 +164,15 @@ Result<StatesReport> ensureStates(const store::Project& project, const Embedding
     const auto folder = project.statesFolder(info.name);
     const std::string fingerprint = statesFingerprint(model, features->manifest().fingerprint);
     StatesReport report;
-    CLIP_TRY_ASSIGN(
-        const auto wanted, wantedVideos(project, *features, folder, fingerprint, report));
+    CLIP_TRY(wantedVideos(project, *features, folder, fingerprint, report));
     if (report.videosComputed > 0) {
         const store::FeatureManifest manifest{ info.name, fingerprint, model.dim(),
             { { "title", info.title }, { "encoder", info.encoder } } };
+        CLIP_TRY_ASSIGN(auto writer, openWriter(folder, manifest, context.stop));
+        report = {};
         CLIP_TRY_ASSIGN(
-            auto writer, store::FeatureWriter::open(folder, manifest, store::OnMismatch::Rebuild));
-        CLIP_TRY(computeStates(wanted, model, writer, report.videosComputed, context));
+            const auto left, wantedVideos(project, *features, folder, fingerprint, report));
+        CLIP_TRY(computeStates(left, model, writer, report.videosComputed, context));
     }
     if (windowIndex == WindowIndex::Always || report.seconds > windowIndexPaysFrom) {
         CLIP_TRY_ASSIGN(const auto states, store::FeatureReader::open(folder, fingerprint));

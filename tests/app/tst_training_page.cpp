@@ -2,6 +2,7 @@
 
 #include "app/studio/pages/training/curve_grid.h"
 #include "app/studio/pages/training/new_run_form.h"
+#include "base/hash.h"
 #include "store/project.h"
 #include "support/gui.h"
 #include "support/quiet_studio.h"
@@ -89,7 +90,7 @@ void TestTrainingPage::addCaptionedVideo()
     auto project = store::Project::open(m_project, store::Access::ReadWrite);
     QVERIFY_RESULT(project);
     store::NewVideo video;
-    video.record.contentHash = "0";
+    video.record.contentHash = hashOf("a");
     video.record.path = "/films/a.mp4";
     video.record.durationSeconds = 3.0;
     video.captions = { { 0.0, 1.0, "a dog", "stream:1" } };

@@ -8,6 +8,8 @@
 
 #include <ATen/Parallel.h>
 
+#include <dlfcn.h>
+
 #include <QProcess>
 #include <QTemporaryDir>
 
@@ -98,6 +100,14 @@ private Q_SLOTS:
     }
     void init() { test::failOnAnyWarning(); }
 
+    void matrixProductsAreThoseOfLibTorch()
+    {
+        Dl_info where{};
+        QVERIFY(dladdr(dlsym(RTLD_DEFAULT, "sgemm_"), &where) != 0);
+        QVERIFY2(std::string_view(where.dli_fname).find("libtorch") != std::string_view::npos,
+            where.dli_fname);
+    }
+
     void trainsFromScratchAndLeavesEverythingInTheRunFolder()
     {
         const auto report = jobs::runPretrain(smallSettings(m_project, m_vocabulary), {});
@@ -138,7 +148,7 @@ private Q_SLOTS:
 
     void aKilledRunResumesWithTheSameLosses()
     {
-        constexpr int steps = 300;
+        constexpr int steps = 150;
         QProcess whole;
         start(whole, fresh("whole", steps));
         QVERIFY(whole.waitForFinished(300000));

@@ -1,5 +1,6 @@
 #include "base/files.h"
 #include "jobs/bench_model.h"
+#include "jobs/bench_search.h"
 #include "jobs/extract.h"
 #include "jobs/import.h"
 #include "jobs/index.h"
@@ -51,7 +52,8 @@ std::string document()
         + section<jobs::IndexSettings>("index") + section<jobs::SearchSettings>("search")
         + section<jobs::PretrainSettings>("pretrain")
         + section<jobs::MakeStarterSettings>("make-starter")
-        + section<jobs::BenchModelSettings>("bench");
+        + section<jobs::BenchModelSettings>("bench")
+        + section<jobs::BenchSearchSettings>("bench, extraction and search");
 }
 
 } // namespace

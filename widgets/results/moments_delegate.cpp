@@ -42,10 +42,10 @@ QSize MomentsGeometry::headingSize() const
 
 QSize MomentsGeometry::tileSize() const
 {
-    // The list lays cells side by side: each carries half of the gaps and the outer ones the rest.
+    // The list wraps a line that is exactly as wide as the view; hence one pixel less.
     const int cell = (viewportWidth - 2 * side + gap) / columns();
     const int pictureWidth = cell - gap;
-    return { viewportWidth / columns(), pictureWidth * 9 / 16 + captionHeight + space::s };
+    return { (viewportWidth - 1) / columns(), pictureWidth * 9 / 16 + captionHeight + space::s };
 }
 
 QSize MomentsGeometry::weakLineSize() const

@@ -24,8 +24,7 @@ StartPanel::StartPanel(QWidget* parent)
     setAccessibleName(tr("Queries to start with"));
     auto* title = new QLabel(tr("What should be in the picture?"), this);
     title->setFont(widgets::typeface(widgets::TypeSize::Section, true));
-    auto* sentence
-        = new QLabel(tr("Type a few words in the box above. Results appear while you type."), this);
+    auto* sentence = new QLabel(tr("Type a few words above; results appear as you type."), this);
     sentence->setProperty("role", QStringLiteral("secondary"));
     sentence->setWordWrap(true);
 
