@@ -112,7 +112,7 @@ void CurveChart::Impl::fit()
         plot->yAxis->setRange(logScale ? 0.1 : 0, 1);
         return;
     }
-    if (plot->xAxis->range().size() < 1.0)
+    if (plot->xAxis->range().size() <= 1.0)
         plot->xAxis->setRange(plot->xAxis->range().center() - 1, plot->xAxis->range().center() + 1);
     if (!logScale)
         plot->yAxis->scaleRange(1.08, plot->yAxis->range().center());

@@ -168,6 +168,10 @@ void CurveGrid::setCurves(const std::vector<CurveData>& curves)
             continue;
         byTitle[chartTitleOf(curve.name)].push_back(curve);
     }
+    // The short name is the plain measure: it gets the first colour, whenever it was first seen.
+    for (auto& [title, group] : byTitle)
+        std::stable_sort(group.begin(), group.end(),
+            [](const CurveData& a, const CurveData& b) { return a.name.size() < b.name.size(); });
     const std::size_t before = m_groups.size();
     for (const auto& [title, group] : byTitle)
         groupFor(title);

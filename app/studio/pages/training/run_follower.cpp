@@ -17,13 +17,6 @@ namespace {
 constexpr int watchedMilliseconds = 500;
 constexpr int unwatchedMilliseconds = 3000;
 
-const CurveData* firstWith(const std::vector<CurveData>& curves, const QString& word)
-{
-    const auto found = std::find_if(curves.begin(), curves.end(),
-        [&word](const CurveData& curve) { return curve.name.contains(word) && !curve.y.empty(); });
-    return found == curves.end() ? nullptr : &*found;
-}
-
 } // namespace
 
 bool RunInfo::isActive() const
@@ -44,16 +37,16 @@ const CurveData* RunInfo::curve(const QString& curveName) const
     return found == curves.end() ? nullptr : &*found;
 }
 
-std::optional<double> RunInfo::latest(const QString& word) const
+std::optional<double> RunInfo::latest(const QString& curveName) const
 {
-    const CurveData* found = firstWith(curves, word);
-    return found ? std::optional(found->y.back()) : std::nullopt;
+    const CurveData* found = curve(curveName);
+    return found && !found->y.empty() ? std::optional(found->y.back()) : std::nullopt;
 }
 
-std::optional<double> RunInfo::best(const QString& word) const
+std::optional<double> RunInfo::best(const QString& curveName) const
 {
-    const CurveData* found = firstWith(curves, word);
-    if (!found)
+    const CurveData* found = curve(curveName);
+    if (!found || found->y.empty())
         return {};
     return *std::max_element(found->y.begin(), found->y.end());
 }

@@ -27,10 +27,10 @@ struct RunInfo
     bool isActive() const;
     bool canResume() const; ///< paused, stopped, failed or crashed
     const widgets::CurveData* curve(const QString& curveName) const;
-    /// The last value of the first curve whose name holds `word`.
-    std::optional<double> latest(const QString& word) const;
-    /// The largest value of the first curve whose name holds `word`.
-    std::optional<double> best(const QString& word) const;
+    /// The last value of a curve; none when it has no points.
+    std::optional<double> latest(const QString& curveName) const;
+    /// The largest value of a curve; none when it has no points.
+    std::optional<double> best(const QString& curveName) const;
     std::int64_t step() const;
     /// "running, 3 min left", "paused", "stopped unexpectedly", ...
     QString phaseText() const;

@@ -21,6 +21,16 @@ QColor dotColour(const RunInfo& run, const Tokens& theme)
     return run.state.phase == RunPhase::Finished ? theme.good : theme.warning;
 }
 
+/// One text at each end of a line; the left one gives way.
+void drawEnds(QPainter& painter, const QRect& line, const QString& left, const QString& right)
+{
+    const int taken = painter.fontMetrics().horizontalAdvance(right);
+    const int room = line.width() - taken - (right.isEmpty() ? 0 : space::s);
+    painter.drawText(line, Qt::AlignRight | Qt::AlignVCenter, right);
+    painter.drawText(line, Qt::AlignLeft | Qt::AlignVCenter,
+        painter.fontMetrics().elidedText(left, Qt::ElideRight, room));
+}
+
 } // namespace
 
 RunList::RunList(const RunFollower& runs, QObject* parent)
@@ -96,19 +106,16 @@ void RunDelegate::paint(
     painter->drawEllipse(QRectF(area.left(), upper.center().y() - 3.5, 8, 8));
 
     const auto loss = run->latest(QStringLiteral("loss"));
-    const auto recall = run->best(QStringLiteral("recall"));
+    const auto recall = run->best(QStringLiteral("recall-1"));
     const QString right = loss ? RunDelegate::tr("loss %1").arg(figure(*loss)) : QString();
     const QString below
         = recall ? RunDelegate::tr("best recall %1").arg(figure(*recall)) : QString();
     painter->setFont(typeface(TypeSize::Base));
     painter->setPen(theme.text);
-    painter->drawText(upper, Qt::AlignLeft | Qt::AlignVCenter, run->name);
-    painter->drawText(upper, Qt::AlignRight | Qt::AlignVCenter, right);
+    drawEnds(*painter, upper, run->name, right);
     painter->setFont(typeface(TypeSize::Secondary));
     painter->setPen(theme.secondary);
-    painter->drawText(lower, Qt::AlignLeft | Qt::AlignVCenter,
-        tr("step %1, %2").arg(count(run->step()), run->phaseText()));
-    painter->drawText(lower, Qt::AlignRight | Qt::AlignVCenter, below);
+    drawEnds(*painter, lower, tr("step %1, %2").arg(count(run->step()), run->phaseText()), below);
     painter->restore();
 }
 
