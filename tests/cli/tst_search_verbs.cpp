@@ -41,6 +41,7 @@ private:
         for (int i = 0; i < count; ++i) {
             test::MadeVideo video;
             video.frames = frames;
+            video.widthPixels += 2 * i; // the same film twice would be a duplicate
             const auto name = QStringLiteral("films/film%1.mp4").arg(i);
             QVERIFY_RESULT(test::makeVideo(m_temporary->filePath(name).toStdString(), video));
         }
