@@ -40,7 +40,7 @@ private:
     {
         for (int i = 0; i < count; ++i) {
             test::MadeVideo video;
-            video.frames = frames + i; // films of equal content would be duplicates
+            video.frames = frames;
             video.widthPixels += 2 * i; // the same film twice would be a duplicate
             const auto name = QStringLiteral("films/film%1.mp4").arg(i);
             QVERIFY_RESULT(test::makeVideo(m_temporary->filePath(name).toStdString(), video));
@@ -79,7 +79,7 @@ void TestSearchVerbs::goesFromFilmsToMoments()
     for (const Json& moment : answer["moments"]) {
         QVERIFY(moment["path"].get<std::string>().find("film") != std::string::npos);
         QVERIFY(moment["start"].get<double>() < moment["stop"].get<double>());
-        QVERIFY(moment["stop"].get<double>() <= 2.49);
+        QVERIFY(moment["stop"].get<double>() <= 2.41);
         QVERIFY(moment.contains("video") && moment.contains("peak") && moment.contains("score"));
     }
     const auto people = runCli({ QStringLiteral("search"), m_project, QStringLiteral("a fish") });
@@ -146,10 +146,7 @@ void TestSearchVerbs::goesOnAfterAKill()
     const auto reader = store::FeatureReader::open(features);
     QVERIFY_RESULT(reader);
     QCOMPARE(reader->videoCount(), std::int64_t(30));
-    std::int64_t seconds = 0;
-    for (int i = 0; i < 30; ++i)
-        seconds += (150 + i + 24) / 25;
-    QCOMPARE(reader->totalSeconds(), seconds);
+    QCOMPARE(reader->totalSeconds(), std::int64_t(180));
 }
 
 QTEST_GUILESS_MAIN(TestSearchVerbs)
