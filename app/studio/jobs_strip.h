@@ -38,15 +38,18 @@ private:
     JobService& m_service;
     JobList m_list;
     QString m_current; ///< the job of the one line
-    QLabel* m_title;
-    QProgressBar* m_bar;
-    widgets::ElidedLabel* m_text;
-    QToolButton* m_cancel;
-    QPushButton* m_resume;
-    QToolButton* m_expand;
-    QWidget* m_details;
-    QListView* m_view;
-    QPushButton *m_listCancel, *m_listResume, *m_listLog, *m_listDismiss;
+    QLabel* m_title = nullptr;
+    QProgressBar* m_bar = nullptr;
+    widgets::ElidedLabel* m_text = nullptr;
+    QToolButton* m_cancel = nullptr;
+    QPushButton* m_resume = nullptr;
+    QToolButton* m_expand = nullptr;
+    QWidget* m_details = nullptr;
+    QListView* m_view = nullptr;
+    QPushButton* m_listCancel = nullptr;
+    QPushButton* m_listResume = nullptr;
+    QPushButton* m_listLog = nullptr;
+    QPushButton* m_listDismiss = nullptr;
 };
 
 } // namespace clipscope::studio

@@ -11,7 +11,7 @@ namespace clipscope::studio {
 
 namespace {
 
-constexpr std::uint64_t tailBytes = 256 * 1024;
+constexpr std::uint64_t tailBytes = 256ull * 1024;
 
 } // namespace
 

@@ -6,8 +6,6 @@
 #include "store/project.h"
 #include "widgets/common/format.h"
 
-#include <QTimer>
-
 #include <algorithm>
 #include <set>
 
@@ -36,10 +34,13 @@ Pipeline::Pipeline(ProjectSession& project, JobService& jobs, QObject* parent)
     , m_lane(this)
 {
     connect(&jobs, &JobService::jobFinished, this, &Pipeline::onJobFinished);
+    m_later.setSingleShot(true);
+    m_later.setInterval(1500);
+    connect(&m_later, &QTimer::timeout, this, &Pipeline::consider);
     // A little later, when the service has found the jobs that are still alive.
     connect(&project, &ProjectSession::changed, this, [this] {
         m_attempted.clear();
-        QTimer::singleShot(1500, this, &Pipeline::consider);
+        m_later.start();
     });
 }
 

@@ -4,6 +4,7 @@
 #include "app/studio/services.h"
 
 #include <QObject>
+#include <QTimer>
 
 #include <cstdint>
 #include <set>
@@ -38,6 +39,7 @@ private:
     ProjectSession& m_project;
     JobService& m_jobs;
     std::set<std::int64_t> m_attempted; ///< videos the last extraction was started for
+    QTimer m_later;
     Lane<Needs> m_lane;
 };
 

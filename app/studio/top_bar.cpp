@@ -8,7 +8,6 @@
 #include "widgets/common/icons.h"
 #include "widgets/common/theme.h"
 
-#include <QActionGroup>
 #include <QFileInfo>
 #include <QHBoxLayout>
 #include <QKeyEvent>
@@ -134,7 +133,6 @@ void TopBar::fillCheckpointMenu()
     QMenu* menu = m_checkpoint->menu();
     menu->clear();
     const QList<CheckpointChoice> checkpoints = m_services.model.state().checkpoints;
-    auto* group = new QActionGroup(menu);
     for (const CheckpointChoice& choice : checkpoints) {
         QAction* action = menu->addAction(choice.title, this, [this, checkpoint = choice.name] {
             const std::filesystem::path& folder = m_services.project.folder();
@@ -143,7 +141,6 @@ void TopBar::fillCheckpointMenu()
         });
         action->setCheckable(true);
         action->setChecked(choice.name == m_services.model.state().checkpoint);
-        group->addAction(action);
     }
     if (checkpoints.isEmpty())
         menu->addAction(tr("No checkpoint is installed"))->setEnabled(false);

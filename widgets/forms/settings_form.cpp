@@ -38,7 +38,7 @@ QString labelOf(const std::string& key)
 
 QString rangeOf(const Setting& setting)
 {
-    const QString unit = fromUtf8(setting.unit);
+    QString unit = fromUtf8(setting.unit);
     const bool bounded = setting.low <= setting.high
         && (setting.type == Setting::Type::Integer || setting.type == Setting::Type::Real);
     if (!bounded)
