@@ -158,10 +158,10 @@ Result<PretrainReport> PretrainLoop::run()
                 { "loss-text-to-video", step.textToVideo }, { "gradient-norm", step.gradientNorm },
                 { "learning-rate", step.learningRate }, { "pairs-per-second", pairsPerSecond },
                 { "skipped", step.skipped ? 1.0 : 0.0 } } };
-        tell(step, pairsPerSecond);
         const bool last = step.step == m_settings.steps;
         if (step.step % m_settings.evaluateEvery == 0 || last)
             CLIP_TRY(measure(row));
+        tell(step, pairsPerSecond); // with the newest recall
         CLIP_TRY(m_run.appendMetrics(row));
         if (step.step % m_settings.checkpointEvery == 0 || last)
             CLIP_TRY(saveLast());
