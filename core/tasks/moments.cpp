@@ -49,10 +49,11 @@ std::vector<Moment> momentsOf(
         const float floor = peakScore
             - std::max(rule.dropToMean * std::max(0.0F, peakScore - mean),
                 rule.dropBelowPeak * std::abs(peakScore));
+        const auto belongs = [&](std::size_t t) { return std::max(smooth[t], scores[t]) >= floor; };
         std::size_t start = best, stop = best + 1;
-        while (start > 0 && !taken[start - 1] && smooth[start - 1] >= floor)
+        while (start > 0 && !taken[start - 1] && belongs(start - 1))
             --start;
-        while (stop < scores.size() && !taken[stop] && smooth[stop] >= floor)
+        while (stop < scores.size() && !taken[stop] && belongs(stop))
             ++stop;
         std::size_t left = start, right = stop;
         while (left > 0 && !taken[left - 1] && smooth[left - 1] <= smooth[left])

@@ -32,9 +32,8 @@ struct MomentRule
 /// Merges the per-second scores of one video into moments, best first.
 ///
 /// 1. Smooth: each second gets the mean of the window centred on it, cut at the ends.
-/// 2. The best smoothed second starts a moment, which grows to both sides while smoothed scores
-/// stay
-///    at or above the rule's floor (a short clip of one thing is one moment).
+/// 2. The best smoothed second starts a moment. It grows to both sides while smoothed or raw scores
+///    stay at or above the rule's floor, so a short clip of one thing is one moment.
 /// 3. Its score is the smoothed score of its best second; its peak second is the second with the
 ///    highest raw score inside it, the earlier one on ties.
 /// 4. Repeat on the seconds outside found moments and outside the slopes that fall away from them,
