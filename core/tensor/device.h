@@ -36,8 +36,9 @@ Result<Compute> resolveCompute(DeviceWish device, PrecisionWish precision);
 /// Cost: a race of some milliseconds at the first call.
 bool cpuHasFastBFloat16();
 
-/// How many threads LibTorch computes with, in the whole process; at least 1. Without a call: one
-/// for each core. Threads: once, before the first computation.
+/// How many threads LibTorch computes with, for the calling thread and those that have not computed
+/// yet; at least 1. Without a call: one for each core. Threads: any thread, between its
+/// computations.
 void useThreads(int count);
 
 /// No gradients and no autograd bookkeeping in this scope.
