@@ -24,19 +24,21 @@ public:
     bool push(T item, std::stop_token stop)
     {
         std::unique_lock lock(m_mutex);
-        if (!m_room.wait(lock, stop, [&] { return m_items.size() < m_capacity; }))
+        m_room.wait(lock, stop, [&] { return m_items.size() < m_capacity; });
+        if (stop.stop_requested())
             return false;
         m_items.push_back(std::move(item));
         m_filled.notify_one();
         return true;
     }
 
-    /// Waits for an item. Nothing when the queue is closed and empty, or stop was asked for.
+    /// Waits for an item. Nothing when the queue is closed and empty, or as soon as stop was asked
+    /// for, whatever still waits in it.
     std::optional<T> pop(std::stop_token stop)
     {
         std::unique_lock lock(m_mutex);
-        if (!m_filled.wait(lock, stop, [&] { return !m_items.empty() || m_closed; })
-            || m_items.empty())
+        m_filled.wait(lock, stop, [&] { return !m_items.empty() || m_closed; });
+        if (stop.stop_requested() || m_items.empty())
             return std::nullopt;
         std::optional<T> item(std::move(m_items.front()));
         m_items.pop_front();

@@ -162,8 +162,9 @@ void TestExtract::keepsFinishedVideosWhenStoppedAndGoesOn()
         QVERIFY_ERROR(features::extract(items, m_encoder, to, {}, { stop.get_token() }),
             ErrorKind::Cancelled);
     }
+    // The third video is through the network, but its end was still in the queue.
     const std::int64_t kept = reader().videoCount();
-    QVERIFY(kept >= 2 && kept <= 3);
+    QCOMPARE(kept, std::int64_t(2));
     m_encoder.onBatch = {};
     auto to = writer();
     const auto report = features::extract(items, m_encoder, to, {}, {});
