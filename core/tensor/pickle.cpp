@@ -11,6 +11,10 @@ using Kind = PickleValue::Kind;
 
 namespace {
 
+constexpr std::uint64_t mostInstructions = 4'000'000;
+constexpr std::size_t mostValues = 1'000'000;
+constexpr std::size_t longestGlobal = 1000;
+
 /// Nothing is ever called here; a file that names one of these is an attack all the same, and
 /// saying so is kinder than loading the rest of it.
 constexpr std::array<std::string_view, 27> forbiddenModules{ "os", "posix", "nt", "subprocess",
@@ -48,6 +52,14 @@ PickleValue* PickleReader::make(Kind kind)
     m_values.emplace_back();
     m_values.back().kind = kind;
     return &m_values.back();
+}
+
+Status PickleReader::spend(std::uint64_t instructions)
+{
+    m_spent += instructions;
+    if (m_spent > mostInstructions || m_values.size() > mostValues)
+        return broken("The pickle asks for more work than any checkpoint does.");
+    return {};
 }
 
 tl::unexpected<Error> PickleReader::broken(std::string message) const
@@ -132,16 +144,19 @@ Status PickleReader::pushLong(std::uint64_t size)
     return {};
 }
 
-Status PickleReader::pushGlobal(std::string module, std::string_view name)
+Status PickleReader::pushGlobal(std::string_view module, std::string_view name)
 {
-    PickleValue* value = make(Kind::Global);
+    if (module.size() + name.size() > longestGlobal)
+        return broken("The name of a class is longer than any class has.");
+    std::string global = std::string(module) + "." + std::string(name);
     if (isForbidden(module, name))
         return fail(ErrorKind::BadInput,
-            "The file asks for " + module + "." + std::string(name)
+            "The file asks for " + global
                 + ", which could run a program; it was refused and nothing was run.",
             { m_place.file, "byte " + std::to_string(m_position) },
             "Do not trust this file; get the weights from their publisher, best as safetensors.");
-    value->text = std::move(module) + "." + std::string(name);
+    PickleValue* value = make(Kind::Global);
+    value->text = std::move(global);
     push(value);
     return {};
 }
@@ -159,6 +174,7 @@ Result<PickleValue*> PickleReader::next()
 
 Result<PickleReader::Step> PickleReader::step()
 {
+    CLIP_TRY(spend(1));
     CLIP_TRY_ASSIGN(const std::string_view raw, take(1));
     const auto code = static_cast<unsigned char>(raw.front());
     if (code == '.')
@@ -208,10 +224,11 @@ Result<bool> PickleReader::number(unsigned char code)
     case 'F': {
         CLIP_TRY_ASSIGN(const std::string_view digits, line());
         value = make(code == 'F' ? Kind::Real : Kind::Integer);
-        if (code == 'F')
-            std::from_chars(digits.data(), digits.data() + digits.size(), value->real);
-        else
-            std::from_chars(digits.data(), digits.data() + digits.size(), value->integer);
+        const char* const stop = digits.data() + digits.size();
+        const auto parsed = code == 'F' ? std::from_chars(digits.data(), stop, value->real)
+                                        : std::from_chars(digits.data(), stop, value->integer);
+        if (parsed.ec == std::errc::invalid_argument)
+            return broken("The pickle has a number without digits.");
         break;
     }
     case 'G': { // BINFLOAT, big-endian
@@ -377,7 +394,9 @@ Result<bool> PickleReader::memo(unsigned char code)
     case 'p':
     case 'g': {
         CLIP_TRY_ASSIGN(const std::string_view digits, line());
-        std::from_chars(digits.data(), digits.data() + digits.size(), key);
+        const char* const stop = digits.data() + digits.size();
+        if (std::from_chars(digits.data(), stop, key).ec != std::errc())
+            return broken("The pickle has a number without digits.");
         break;
     }
     case 'q': // BINPUT
@@ -420,7 +439,8 @@ Status PickleReader::call(const PickleValue& callable, PickleValue* arguments)
         }
     }
     PickleValue* value = make(Kind::Opaque);
-    value->text = callable.text;
+    if (callable.kind == Kind::Global)
+        value->text = callable.text;
     push(value);
     return {};
 }
@@ -431,12 +451,14 @@ Result<bool> PickleReader::object(unsigned char code)
     case 'c': { // GLOBAL
         CLIP_TRY_ASSIGN(const std::string_view module, line());
         CLIP_TRY_ASSIGN(const std::string_view name, line());
-        CLIP_TRY(pushGlobal(std::string(module), name));
+        CLIP_TRY(pushGlobal(module, name));
         return true;
     }
     case 0x93: { // STACK_GLOBAL
         CLIP_TRY_ASSIGN(const PickleValue* const name, pop());
         CLIP_TRY_ASSIGN(const PickleValue* const module, pop());
+        if (module->kind != Kind::Text || name->kind != Kind::Text)
+            return broken("The name of a class is no text.");
         CLIP_TRY(pushGlobal(module->text, name->text));
         return true;
     }
@@ -444,14 +466,15 @@ Result<bool> PickleReader::object(unsigned char code)
         CLIP_TRY_ASSIGN(const std::string_view module, line());
         CLIP_TRY_ASSIGN(const std::string_view name, line());
         CLIP_TRY(popToMark());
-        CLIP_TRY(pushGlobal(std::string(module), name));
+        CLIP_TRY(pushGlobal(module, name));
         m_stack.back()->kind = Kind::Opaque;
         return true;
     }
     case 'o': { // OBJ
         CLIP_TRY_ASSIGN(const auto items, popToMark());
         PickleValue* value = make(Kind::Opaque);
-        value->text = items.empty() ? "" : items.front()->text;
+        if (!items.empty() && items.front()->kind == Kind::Global)
+            value->text = items.front()->text;
         push(value);
         return true;
     }

@@ -2,8 +2,6 @@
 
 #include "base/result.h"
 
-#include <ATen/core/Tensor.h>
-
 #include <deque>
 #include <functional>
 #include <map>
@@ -26,8 +24,8 @@ struct PickleValue
         Sequence, ///< list, tuple, set
         Dictionary,
         Global, ///< text = "module.name"
-        Storage, ///< tensor = all its elements, one-dimensional
-        Tensor,
+        Storage, ///< integer = its number, which resolve() chose
+        Tensor, ///< integer = its number, which construct() chose
         Opaque, ///< result of a class we do not know; text = its name
         Mark, ///< only inside the interpreter
     };
@@ -37,12 +35,15 @@ struct PickleValue
     std::string text;
     std::vector<PickleValue*> items;
     std::vector<std::pair<PickleValue*, PickleValue*>> entries;
-    at::Tensor tensor;
 
     bool isText(std::string_view word) const { return kind == Kind::Text && text == word; }
 };
 
 /// Interprets pickles (protocols 0 to 5) as data. Owns every value it made.
+///
+/// What it may do is bounded, since a pickle of a few bytes can ask for any amount of work: all
+/// pickles of one reader together have at most four million instructions and one million values,
+/// tens of times as many as a checkpoint of the reference has.
 /// Threads: one thread at a time.
 class PickleReader final
 {
@@ -58,10 +59,14 @@ public:
         std::span<const std::byte> bytes, Place place, Construct construct, Resolve resolve);
 
     /// Reads the next pickle of the stream, up to its STOP.
-    /// Errors: BadInput with byte (broken, nested too deep, forbidden global).
+    /// Errors: BadInput with byte (broken, forbidden global, more work than any checkpoint asks
+    /// for).
     Result<PickleValue*> next();
     std::size_t position() const { return m_position; }
     PickleValue* make(PickleValue::Kind kind);
+    /// Counts work done for one instruction, such as values copied, as so many instructions.
+    /// Errors: BadInput when that is too much.
+    Status spend(std::uint64_t instructions);
 
 private:
     enum class Step { Continue, Stop };
@@ -82,7 +87,7 @@ private:
     void push(PickleValue* value) { m_stack.push_back(value); }
     Status pushText(std::uint64_t size);
     Status pushLong(std::uint64_t size);
-    Status pushGlobal(std::string module, std::string_view name);
+    Status pushGlobal(std::string_view module, std::string_view name);
     Status addEntries(PickleValue& target, const std::vector<PickleValue*>& flat);
     Status call(const PickleValue& callable, PickleValue* arguments);
 
@@ -91,6 +96,7 @@ private:
     Construct m_construct;
     Resolve m_resolve;
     std::size_t m_position = 0;
+    std::uint64_t m_spent = 0;
     std::vector<PickleValue*> m_stack;
     std::map<std::uint64_t, PickleValue*> m_memo;
     std::deque<PickleValue> m_values;

@@ -11,10 +11,11 @@ namespace clipscope::tensor {
 ///
 /// The tensors are those of the outermost dict or of its entry "model" or "state_dict" (fairseq,
 /// training frameworks); nested dicts are joined by dots. Views of one storage share memory.
-/// Cost: reads the whole file into memory.
+/// Memory: the file is mapped; tensors that are not aligned in it are copied when it is read. They
+/// may be read-only memory: clone() before writing into one.
 /// Errors: NotFound, Io; BadInput with byte (broken, forbidden call, view outside of its storage,
-/// no tensors in it); Unsupported (compressed archive, big-endian, quantised or sparse tensors).
-/// Threads: any thread at once.
+/// more work or memory than any checkpoint asks for, no tensors in it); Unsupported (compressed
+/// archive, big-endian, quantised or sparse tensors). Threads: any thread at once.
 Result<TensorFile> readTorchFile(const std::filesystem::path& path);
 
 /// Reads either format, told by the file's first bytes.

@@ -171,7 +171,8 @@ Result<std::map<std::string, std::span<const std::byte>, std::less<>>> zipEntrie
         const auto data = local.take(entry.size);
         if (!local.good())
             return broken(path, "The entry " + entry.name + " is cut off.", entry.local);
-        entries[entry.name] = data;
+        if (!entries.emplace(entry.name, data).second)
+            return broken(path, "Two entries are named " + entry.name + ".", entry.local);
     }
     return entries;
 }
