@@ -17,8 +17,10 @@ if(LibTorch_FOUND AND NOT TARGET LibTorch::LibTorch)
   add_library(LibTorch::LibTorch INTERFACE IMPORTED)
   target_include_directories(LibTorch::LibTorch SYSTEM INTERFACE
       ${LibTorch_INCLUDE_DIR} ${LibTorch_INCLUDE_DIR}/torch/csrc/api/include)
+  # OpenMP: at::parallel_for() is written out in LibTorch's headers and runs on one thread wherever
+  # they are compiled without it.
   target_link_libraries(LibTorch::LibTorch INTERFACE
-      ${LibTorch_CPU_LIBRARY} ${LibTorch_C10_LIBRARY} Threads::Threads)
+      ${LibTorch_CPU_LIBRARY} ${LibTorch_C10_LIBRARY} Threads::Threads OpenMP::OpenMP_CXX)
   get_filename_component(libTorchFolder ${LibTorch_CPU_LIBRARY} DIRECTORY)
   get_filename_component(cudartFolder ${LibTorch_CUDART} DIRECTORY)
   # As an option the library stands before everything else on the link line, so that sgemm_ and its

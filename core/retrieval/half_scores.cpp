@@ -15,7 +15,10 @@ namespace clipscope::retrieval {
 
 namespace {
 
-using Kernel = float (*)(const std::uint16_t* row, const float* query, std::size_t D);
+/// Scores of `count` rows. Each row is summed in the same order however many there are, so a score
+/// does not depend on how the rows were shared out.
+using Kernel = void (*)(
+    const std::uint16_t* rows, std::size_t count, std::span<const float> query, float* scores);
 
 float dotPlain(const std::uint16_t* row, const float* query, std::size_t D)
 {
@@ -25,49 +28,104 @@ float dotPlain(const std::uint16_t* row, const float* query, std::size_t D)
     return sum;
 }
 
+void scorePlain(
+    const std::uint16_t* rows, std::size_t count, std::span<const float> query, float* scores)
+{
+    for (std::size_t i = 0; i < count; ++i)
+        scores[i] = dotPlain(rows + i * query.size(), query.data(), query.size());
+}
+
 #ifdef CLIP_X86_KERNELS
 
-float sumOf(std::span<const float> lanes)
+// The rows come from memory that nobody read lately, and a processor's own prefetching stops at
+// each page: asking for the rows of the next group while one is summed doubles the speed of a
+// thread. Asking beyond the last row is harmless, a prefetch never faults.
+constexpr std::size_t rowsAtOnce = 4;
+
+__attribute__((target("avx"))) inline float sumOf(__m256 lanes)
 {
-    float sum = 0.0F;
-    for (const float lane : lanes)
-        sum += lane;
-    return sum;
+    const __m128 four = _mm_add_ps(_mm256_castps256_ps128(lanes), _mm256_extractf128_ps(lanes, 1));
+    const __m128 two = _mm_add_ps(four, _mm_movehl_ps(four, four));
+    return _mm_cvtss_f32(_mm_add_ss(two, _mm_movehdup_ps(two)));
+}
+
+// Not _mm512_reduce_add_ps: gcc 12 warns of uninitialised values inside its own header.
+__attribute__((target("avx512f"))) inline float sumOf(__m512 lanes)
+{
+    alignas(64) float stored[16];
+    _mm512_store_ps(stored, lanes);
+    return sumOf(_mm256_add_ps(_mm256_load_ps(stored), _mm256_load_ps(stored + 8)));
 }
 
 // The zero-masked conversion: gcc 12's header of the plain one trips over -Wmaybe-uninitialized.
-__attribute__((target("avx512f"))) float dotAvx512(
-    const std::uint16_t* row, const float* query, std::size_t D)
+template<std::size_t R>
+__attribute__((target("avx512f"))) inline void groupAvx512(
+    const std::uint16_t* rows, std::span<const float> query, float* scores)
 {
     constexpr __mmask16 all = 0xffff;
-    __m512 a = _mm512_setzero_ps(), b = _mm512_setzero_ps();
+    const std::size_t D = query.size();
+    __m512 a[R], b[R];
+    for (std::size_t r = 0; r < R; ++r)
+        a[r] = b[r] = _mm512_setzero_ps();
     std::size_t i = 0;
     for (; i + 32 <= D; i += 32) {
-        const auto* from = reinterpret_cast<const __m256i*>(row + i);
-        const __m512 first = _mm512_maskz_cvtph_ps(all, _mm256_loadu_si256(from));
-        const __m512 second = _mm512_maskz_cvtph_ps(all, _mm256_loadu_si256(from + 1));
-        a = _mm512_fmadd_ps(first, _mm512_loadu_ps(query + i), a);
-        b = _mm512_fmadd_ps(second, _mm512_loadu_ps(query + i + 16), b);
+        const __m512 q0 = _mm512_loadu_ps(query.data() + i);
+        const __m512 q1 = _mm512_loadu_ps(query.data() + i + 16);
+        for (std::size_t r = 0; r < R; ++r) {
+            const auto* from = reinterpret_cast<const __m256i*>(rows + r * D + i);
+            _mm_prefetch(rows + (r + R) * D + i, _MM_HINT_T0);
+            a[r] = _mm512_fmadd_ps(_mm512_maskz_cvtph_ps(all, _mm256_loadu_si256(from)), q0, a[r]);
+            b[r] = _mm512_fmadd_ps(
+                _mm512_maskz_cvtph_ps(all, _mm256_loadu_si256(from + 1)), q1, b[r]);
+        }
     }
-    alignas(64) float lanes[16];
-    _mm512_store_ps(lanes, _mm512_add_ps(a, b));
-    return sumOf(lanes) + dotPlain(row + i, query + i, D - i);
+    for (std::size_t r = 0; r < R; ++r)
+        scores[r] = sumOf(_mm512_add_ps(a[r], b[r]))
+            + dotPlain(rows + r * D + i, query.data() + i, D - i);
 }
 
-__attribute__((target("avx2,fma,f16c"))) float dotAvx2(
-    const std::uint16_t* row, const float* query, std::size_t D)
+__attribute__((target("avx512f"))) void scoreAvx512(
+    const std::uint16_t* rows, std::size_t count, std::span<const float> query, float* scores)
 {
-    __m256 a = _mm256_setzero_ps(), b = _mm256_setzero_ps();
+    std::size_t i = 0;
+    for (; i + rowsAtOnce <= count; i += rowsAtOnce)
+        groupAvx512<rowsAtOnce>(rows + i * query.size(), query, scores + i);
+    for (; i < count; ++i)
+        groupAvx512<1>(rows + i * query.size(), query, scores + i);
+}
+
+template<std::size_t R>
+__attribute__((target("avx2,fma,f16c"))) inline void groupAvx2(
+    const std::uint16_t* rows, std::span<const float> query, float* scores)
+{
+    const std::size_t D = query.size();
+    __m256 a[R], b[R];
+    for (std::size_t r = 0; r < R; ++r)
+        a[r] = b[r] = _mm256_setzero_ps();
     std::size_t i = 0;
     for (; i + 16 <= D; i += 16) {
-        const auto* from = reinterpret_cast<const __m128i*>(row + i);
-        a = _mm256_fmadd_ps(_mm256_cvtph_ps(_mm_loadu_si128(from)), _mm256_loadu_ps(query + i), a);
-        b = _mm256_fmadd_ps(
-            _mm256_cvtph_ps(_mm_loadu_si128(from + 1)), _mm256_loadu_ps(query + i + 8), b);
+        const __m256 q0 = _mm256_loadu_ps(query.data() + i);
+        const __m256 q1 = _mm256_loadu_ps(query.data() + i + 8);
+        for (std::size_t r = 0; r < R; ++r) {
+            const auto* from = reinterpret_cast<const __m128i*>(rows + r * D + i);
+            _mm_prefetch(rows + (r + R) * D + i, _MM_HINT_T0);
+            a[r] = _mm256_fmadd_ps(_mm256_cvtph_ps(_mm_loadu_si128(from)), q0, a[r]);
+            b[r] = _mm256_fmadd_ps(_mm256_cvtph_ps(_mm_loadu_si128(from + 1)), q1, b[r]);
+        }
     }
-    alignas(32) float lanes[8];
-    _mm256_store_ps(lanes, _mm256_add_ps(a, b));
-    return sumOf(lanes) + dotPlain(row + i, query + i, D - i);
+    for (std::size_t r = 0; r < R; ++r)
+        scores[r] = sumOf(_mm256_add_ps(a[r], b[r]))
+            + dotPlain(rows + r * D + i, query.data() + i, D - i);
+}
+
+__attribute__((target("avx2,fma,f16c"))) void scoreAvx2(
+    const std::uint16_t* rows, std::size_t count, std::span<const float> query, float* scores)
+{
+    std::size_t i = 0;
+    for (; i + rowsAtOnce <= count; i += rowsAtOnce)
+        groupAvx2<rowsAtOnce>(rows + i * query.size(), query, scores + i);
+    for (; i < count; ++i)
+        groupAvx2<1>(rows + i * query.size(), query, scores + i);
 }
 
 #endif
@@ -76,12 +134,12 @@ Kernel bestKernel()
 {
 #ifdef CLIP_X86_KERNELS
     if (__builtin_cpu_supports("avx512f"))
-        return dotAvx512;
+        return scoreAvx512;
     if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")
         && __builtin_cpu_supports("f16c"))
-        return dotAvx2;
+        return scoreAvx2;
 #endif
-    return dotPlain;
+    return scorePlain;
 }
 
 } // namespace
@@ -93,9 +151,7 @@ void scoreHalves(
         std::to_string(rows.size()) + " numbers are not " + std::to_string(scores.size())
             + " rows of " + std::to_string(query.size()));
     static const Kernel kernel = bestKernel();
-    const std::size_t D = query.size();
-    for (std::size_t i = 0; i < scores.size(); ++i)
-        scores[i] = kernel(rows.data() + i * D, query.data(), D);
+    kernel(rows.data(), scores.size(), query, scores.data());
 }
 
 } // namespace clipscope::retrieval
