@@ -6,10 +6,10 @@
 #include "base/json.h"
 #include "store/project.h"
 #include "support/gui.h"
+#include "support/run_state.h"
 #include "support/verify.h"
 #include "widgets/common/format.h"
 
-#include <QCoreApplication>
 #include <QFile>
 #include <QPushButton>
 #include <QSignalSpy>
@@ -83,13 +83,9 @@ RunFolder TestJobService::makeJob(const char* name, RunPhase phase)
 
 void TestJobService::writeState(const RunFolder& folder, RunPhase phase)
 {
-    RunState state;
-    state.verb = folder.name().substr(0, folder.name().find('-'));
-    state.phase = phase;
-    state.pid = QCoreApplication::applicationPid();
-    state.startedAt = 1e9;
-    state.progress = { "extract", 12, 40, "videos", 0.1, "" };
-    QVERIFY_RESULT(folder.writeState(state));
+    const std::string verb = folder.name().substr(0, folder.name().find('-'));
+    QVERIFY_RESULT(
+        test::writeRunState(folder, verb, phase, { "extract", 12, 40, "videos", 0.1, "" }));
 }
 
 QStringList TestJobService::startedWith() const
