@@ -1,5 +1,6 @@
 #include "app/studio/actions.h"
 
+#include <QAbstractButton>
 #include <QAction>
 #include <QApplication>
 #include <QComboBox>
@@ -38,13 +39,16 @@ std::vector<QAction*> addActions(QWidget* owner, const std::vector<ActionRow>& r
         auto* action = new QAction(row.text, owner);
         action->setObjectName(row.id);
         action->setShortcut(row.key);
-        action->setShortcutContext(
-            owner->isWindow() ? Qt::WindowShortcut : Qt::WidgetWithChildrenShortcut);
+        action->setShortcutContext(Qt::WindowShortcut);
         if (row.icon)
             action->setIcon(widgets::icon(*row.icon));
-        // A text field takes letters through ShortcutOverride; this is the second line of defence.
         QObject::connect(action, &QAction::triggered, owner, [row] {
-            if (row.run && !(row.singleKey() && isTyping()))
+            // The space bar belongs to a button that has the focus.
+            if (auto* button = qobject_cast<QAbstractButton*>(QApplication::focusWidget());
+                button && row.key == QKeySequence(Qt::Key_Space))
+                button->click();
+            // A text field takes letters through ShortcutOverride; the second line of defence.
+            else if (row.run && !(row.singleKey() && isTyping()))
                 row.run();
         });
         owner->addAction(action);

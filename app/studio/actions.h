@@ -27,8 +27,8 @@ struct ActionRow
     bool singleKey() const;
 };
 
-/// Makes the actions of a table and adds them to `owner`; their keys work while the focus is
-/// inside it (or anywhere in the window when `owner` is the window).
+/// Makes the actions of a table and adds them to `owner`; their keys work anywhere in the window
+/// while `owner` is on screen.
 std::vector<QAction*> addActions(QWidget* owner, const std::vector<ActionRow>& rows);
 
 } // namespace clipscope::studio

@@ -177,7 +177,7 @@ void MainWindow::addPage(Page* page, QVBoxLayout& rail)
     button->setCheckable(true);
     button->setObjectName(nameOf(id) + QStringLiteral("Rail"));
     m_railButtons->addButton(button, static_cast<int>(id));
-    connect(button, &QToolButton::clicked, this, [this, id] { showPage(id); });
+    connect(button, &QToolButton::clicked, this, [this, id] { goToPage(id); });
     rail.addWidget(button);
 }
 
@@ -187,7 +187,7 @@ std::vector<ActionRow> MainWindow::actionRows()
     for (const auto& [id, page] : m_pages)
         rows.push_back({ nameOf(id) + QStringLiteral(".show"), tr("Show %1").arg(page->title()),
             QKeySequence(Qt::CTRL | static_cast<Qt::Key>(Qt::Key_1 + static_cast<int>(id))),
-            page->icon(), [this, page = id] { showPage(page); } });
+            page->icon(), [this, page = id] { goToPage(page); } });
     const std::vector<ActionRow> own{
         { QStringLiteral("window.query"), tr("Go to the Query Box"), QKeySequence(Qt::Key_Slash),
             Icon::Search, [this] { m_topBar->focusQuery(); } },
@@ -232,6 +232,7 @@ void MainWindow::connectServices()
         if (job.state.error)
             showBannerFor(*job.state.error);
     });
+    connect(m_topBar, &TopBar::queryLeft, this, [this] { m_pages.at(m_current)->takeFocus(); });
     connect(m_topBar, &TopBar::newProjectRequested, this, [this] { chooseFolder(true); });
     connect(m_topBar, &TopBar::openProjectRequested, this, [this] { chooseFolder(false); });
     connect(m_banners, &BannerArea::placeActivated, this, [](const QString& path) {
@@ -249,6 +250,14 @@ void MainWindow::showPage(PageId id)
 {
     m_services.preferences.set(keys::page, nameOf(id));
     putPage(id);
+    if (!m_topBar->isTyping())
+        m_pages.at(id)->takeFocus();
+}
+
+void MainWindow::goToPage(PageId id)
+{
+    showPage(id);
+    m_pages.at(id)->takeFocus();
 }
 
 void MainWindow::putPage(PageId id)
@@ -290,6 +299,8 @@ void MainWindow::onProjectChanged()
             tr("Its folder cannot be written, so nothing can be imported, extracted or trained. "
                "Searching works with what is there."));
     putPage(m_current);
+    if (!m_topBar->isTyping())
+        m_pages.at(m_current)->takeFocus();
 }
 
 void MainWindow::showBannerFor(const Error& error)

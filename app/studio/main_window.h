@@ -59,6 +59,7 @@ private:
     std::vector<ActionRow> actionRows();
     void connectServices();
     void putPage(PageId id); ///< without remembering it for the next session
+    void goToPage(PageId id); ///< as the user asks for it: the keys are for the page next
     void onProjectChanged();
     void showBannerFor(const Error& error);
     void chooseFolder(bool create);

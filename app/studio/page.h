@@ -29,6 +29,8 @@ public:
     virtual std::vector<ActionRow> actionRows() { return {}; }
     /// False while the page still loads what it is about to show (screenshots wait for it).
     virtual bool isSettled() const { return true; }
+    /// Gives the focus to what the arrow keys are for on this page.
+    virtual void takeFocus() { setFocus(); }
     /// What is restored at the next start: splitters, sorting, selection.
     virtual QJsonObject saveState() const { return {}; }
     virtual void restoreState(const QJsonObject& state) { Q_UNUSED(state) }

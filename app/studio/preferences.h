@@ -23,6 +23,7 @@ inline const PreferenceKey<QStringList> recentProjects{ "session/recent-projects
 inline const PreferenceKey<QString> page{ "session/page", QStringLiteral("collection") };
 inline const PreferenceKey<QString> query{ "session/query", {} };
 inline const PreferenceKey<QStringList> recentQueries{ "session/recent-queries", {} };
+inline const PreferenceKey<QStringList> pinnedQueries{ "session/pinned-queries", {} };
 inline const PreferenceKey<QByteArray> pageState{ "session/pages", {} }; ///< JSON by page
 inline const PreferenceKey<QString> theme{ "window/theme", QStringLiteral("auto") };
 inline const PreferenceKey<double> volume{ "player/volume", 0.8 };

@@ -6,6 +6,7 @@
 #include "app/studio/project_session.h"
 #include "widgets/common/format.h"
 #include "widgets/common/icons.h"
+#include "widgets/common/menu_button.h"
 #include "widgets/common/theme.h"
 
 #include <QFileInfo>
@@ -22,20 +23,6 @@ using namespace widgets;
 namespace {
 
 constexpr int queryWidth = 620;
-
-QToolButton* menuButton(const QString& name, QWidget* parent)
-{
-    auto* button = new QToolButton(parent);
-    button->setObjectName(name);
-    button->setProperty("part", QStringLiteral("menubutton"));
-    button->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
-    button->setLayoutDirection(Qt::RightToLeft); // the chevron stands behind the text
-    button->setIcon(icon(Icon::ChevronDown));
-    button->setIconSize({ 14, 14 });
-    button->setPopupMode(QToolButton::InstantPopup);
-    button->setMenu(new QMenu(button));
-    return button;
-}
 
 } // namespace
 
@@ -72,8 +59,11 @@ TopBar::TopBar(Services& services, QWidget* parent)
     connect(m_checkpoint->menu(), &QMenu::aboutToShow, this, &TopBar::fillCheckpointMenu);
     connect(&services.project, &ProjectSession::changed, this, &TopBar::refresh);
     connect(&services.model, &ModelService::stateChanged, this, &TopBar::refresh);
-    connect(m_query, &QLineEdit::textEdited, this,
-        [this](const QString& text) { m_services.navigator.query(text, false); });
+    connect(m_query, &QLineEdit::textEdited, this, [this](const QString& text) {
+        m_services.navigator.query(text, false);
+        if (!text.trimmed().isEmpty())
+            m_services.navigator.openPage(PageId::Search); // where results appear as one types
+    });
     connect(m_query, &QLineEdit::textChanged, this, [this](const QString& text) {
         if (text.isEmpty()) // the clear button is not an edit
             m_services.navigator.query(text, false);
@@ -95,6 +85,11 @@ QString TopBar::query() const
     return m_query->text();
 }
 
+bool TopBar::isTyping() const
+{
+    return m_query->hasFocus();
+}
+
 void TopBar::focusQuery()
 {
     m_query->setFocus(Qt::ShortcutFocusReason);
@@ -103,10 +98,12 @@ void TopBar::focusQuery()
 
 bool TopBar::eventFilter(QObject* watched, QEvent* event)
 {
-    if (watched == m_query && event->type() == QEvent::KeyPress
-        && static_cast<QKeyEvent*>(event)->key() == Qt::Key_Escape) {
-        m_query->clearFocus();
-        return true;
+    if (watched == m_query && event->type() == QEvent::KeyPress) {
+        const int key = static_cast<QKeyEvent*>(event)->key();
+        if (key == Qt::Key_Escape || key == Qt::Key_Down) {
+            Q_EMIT queryLeft();
+            return true;
+        }
     }
     return QFrame::eventFilter(watched, event);
 }

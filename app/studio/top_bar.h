@@ -20,10 +20,12 @@ public:
     void setQuery(const QString& text);
     QString query() const;
     void focusQuery();
+    bool isTyping() const; ///< the query box has the focus
 
 Q_SIGNALS:
     void newProjectRequested();
     void openProjectRequested();
+    void queryLeft(); ///< Escape or Down: the keys are for the page again
 
 protected:
     bool eventFilter(QObject* watched, QEvent* event) override;

@@ -21,6 +21,7 @@
 #include <QSignalSpy>
 #include <QTableView>
 #include <QTemporaryDir>
+#include <QToolButton>
 
 using namespace clipscope;
 using namespace clipscope::studio;
@@ -41,6 +42,8 @@ private Q_SLOTS:
     void sortsByNumbersAsNumbers();
     void showsStreamsAndCaptionsOfTheSelectedVideo();
     void opensTheVideoAtADoubleClickedCaption();
+    void showsTheSameVideosAsPictures();
+    void hidesWhatIsOfNoUseWithoutVideos();
     void modelKeepsItsPromises();
 
 private:
@@ -254,6 +257,47 @@ void TestCollectionPage::opensTheVideoAtADoubleClickedCaption()
     Q_EMIT table()->activated(table()->model()->index(0, 0));
     QCOMPARE(spy.count(), 2);
     QCOMPARE(spy.last().at(1).toDouble(), 0.0);
+}
+
+void TestCollectionPage::showsTheSameVideosAsPictures()
+{
+    addVideo("a.mp4", 1.0, 0);
+    const std::int64_t second = addVideo("b.mp4", 2.0, 0);
+    openPage();
+    table()->setCurrentIndex(table()->model()->index(1, VideoTable::Duration));
+    auto* grid = m_page->findChild<QListView*>(QStringLiteral("videoGrid"));
+    QVERIFY(!grid->isVisible());
+    m_page->findChild<QToolButton*>(QStringLiteral("showAsGrid"))->click();
+    QVERIFY(grid->isVisible() && !table()->isVisible());
+    QCOMPARE(grid->model()->rowCount(), 2);
+    QCOMPARE(grid->currentIndex(), grid->model()->index(1, 0));
+    QVERIFY(grid->visualRect(grid->model()->index(0, 0)).right()
+        < grid->visualRect(grid->model()->index(1, 0)).left());
+    QTRY_VERIFY(m_page->isSettled());
+    const QSignalSpy opened(&m_studio->navigator, &Navigator::videoRequested);
+    grid->setFocus();
+    QTest::keyClick(grid, Qt::Key_Return);
+    QCOMPARE(opened.count(), 1);
+    QCOMPARE(opened.first().at(0).value<std::int64_t>(), second);
+
+    const QJsonObject state = m_page->saveState();
+    CollectionPage other(m_studio->services);
+    other.restoreState(state);
+    QTRY_VERIFY(other.isSettled());
+    other.resize(900, 600);
+    other.show();
+    QVERIFY(other.findChild<QListView*>(QStringLiteral("videoGrid"))->isVisible());
+}
+
+void TestCollectionPage::hidesWhatIsOfNoUseWithoutVideos()
+{
+    openPage();
+    auto* find = m_page->findChild<QLineEdit*>(QStringLiteral("findVideo"));
+    auto* shape = m_page->findChild<QToolButton*>(QStringLiteral("showAsGrid"));
+    QVERIFY(!find->isVisible() && !shape->isVisible());
+    addVideo("a.mp4", 1.0, 0);
+    m_studio->project.announceContents();
+    QTRY_VERIFY(find->isVisible() && shape->isVisible());
 }
 
 void TestCollectionPage::modelKeepsItsPromises()

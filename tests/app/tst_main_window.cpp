@@ -10,6 +10,7 @@
 
 #include <QAbstractButton>
 #include <QAbstractItemView>
+#include <QAction>
 #include <QApplication>
 #include <QComboBox>
 #include <QFile>
@@ -35,6 +36,7 @@ private Q_SLOTS:
     void saysWhyAProjectCannotBeOpened();
     void makesAProjectThatIsNotThere();
     void goesToPagesByKeys();
+    void givesTheKeysToThePage();
     void goesToTheQueryBoxBySlashAndBackByEscape();
     void searchesOnEnterFromAnyPage();
     void showsErrorsUnderTheTopBar();
@@ -130,6 +132,32 @@ void TestMainWindow::goesToPagesByKeys()
     QVERIFY(m_window->findChild<QAbstractButton*>(QStringLiteral("searchRail"))->isChecked());
 }
 
+void TestMainWindow::givesTheKeysToThePage()
+{
+    const auto inPage = [this](PageId id) {
+        QWidget* page = m_window->page(id);
+        QWidget* focus = QApplication::focusWidget();
+        return focus == page || page->isAncestorOf(focus);
+    };
+    open();
+    QVERIFY(inPage(PageId::Collection));
+    QTest::keyClick(m_window.get(), Qt::Key_3, Qt::ControlModifier);
+    QVERIFY(inPage(PageId::Training));
+    queryBox()->setFocus();
+    QTest::keyClick(queryBox(), Qt::Key_Escape);
+    QVERIFY(inPage(PageId::Training));
+    // A page's keys work wherever the focus is, and only while the page is shown.
+    m_window->findChild<QAbstractButton*>(QStringLiteral("projectMenu"))->setFocus();
+    QAction* newRun
+        = m_window->page(PageId::Training)->findChild<QAction*>(QStringLiteral("training.new"));
+    const QSignalSpy triggered(newRun, &QAction::triggered);
+    QTest::keyClick(m_window.get(), Qt::Key_R, Qt::ControlModifier);
+    QCOMPARE(triggered.count(), 1);
+    QTest::keyClick(m_window.get(), Qt::Key_1, Qt::ControlModifier);
+    QTest::keyClick(m_window.get(), Qt::Key_R, Qt::ControlModifier);
+    QCOMPARE(triggered.count(), 1);
+}
+
 void TestMainWindow::goesToTheQueryBoxBySlashAndBackByEscape()
 {
     open();
@@ -148,7 +176,8 @@ void TestMainWindow::searchesOnEnterFromAnyPage()
     queryBox()->setFocus();
     QTest::keyClicks(queryBox(), QStringLiteral("dog"));
     QCOMPARE(spy.count(), 3);
-    QCOMPARE(m_window->currentPage(), PageId::Collection);
+    QCOMPARE(m_window->currentPage(), PageId::Search); // where the answers appear
+    QVERIFY(queryBox()->hasFocus());
     QTest::keyClick(queryBox(), Qt::Key_Return);
     QCOMPARE(spy.last().at(0).toString(), QStringLiteral("dog"));
     QVERIFY(spy.last().at(1).toBool());
@@ -192,6 +221,10 @@ void TestMainWindow::restoresTheLastSession()
     QCOMPARE(second.currentPage(), PageId::Search);
     QCOMPARE(
         second.findChild<QLineEdit*>(QStringLiteral("queryBox"))->text(), QStringLiteral("a dog"));
+    m_window->showPage(PageId::Training);
+    MainWindow third(m_studio->services);
+    third.restoreSession();
+    QCOMPARE(third.currentPage(), PageId::Training); // words of last time do not take the page
 }
 
 void TestMainWindow::switchesTheTheme()

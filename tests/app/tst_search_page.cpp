@@ -1,3 +1,4 @@
+#include "app/studio/actions.h"
 #include "app/studio/job_service.h"
 #include "app/studio/model_service.h"
 #include "app/studio/navigator.h"
@@ -17,9 +18,11 @@
 #include "widgets/results/results_view.h"
 
 #include <QLabel>
+#include <QMenu>
 #include <QPushButton>
 #include <QSignalSpy>
 #include <QTemporaryDir>
+#include <QToolButton>
 
 #include <memory>
 
@@ -98,6 +101,9 @@ private Q_SLOTS:
     void saysWhenNothingMatchesWell();
     void saysWhatTheStarterCannotDo();
     void offersSuggestionsAndRecentQueries();
+    void pinsAQueryAndOffersItAgain();
+    void showsTheBestOfACommittedQueryWhateverWasPlayedBefore();
+    void ordersAndFiltersWhatWasFound();
     void searchesAgainWhenMoreVideosAreReady();
     void startsOverWithAnotherProject();
 
@@ -379,6 +385,84 @@ void TestSearchPage::offersSuggestionsAndRecentQueries()
     m_page->setQuery(QStringLiteral("new words"));
     QCOMPARE(m_preferences->get(keys::recentQueries),
         QStringList({ QStringLiteral("new words"), QStringLiteral("old words") }));
+}
+
+void TestSearchPage::pinsAQueryAndOffersItAgain()
+{
+    m_model->becomeReady(1, 1);
+    studio::addActions(m_page.get(), m_page->actionRows()); // as the window does it
+    m_page->setQuery(QStringLiteral("a white dog"));
+    auto* pin = m_page->findChild<QToolButton*>(QStringLiteral("pinQuery"));
+    QVERIFY(!pin->isChecked());
+    QTest::keyClick(m_page.get(), Qt::Key_Return, Qt::ControlModifier);
+    QVERIFY(pin->isChecked());
+    QCOMPARE(m_preferences->get(keys::pinnedQueries), QStringList{ QStringLiteral("a white dog") });
+    m_page->setQuery({});
+    const auto* panel = m_page->findChild<StartPanel*>();
+    QTRY_VERIFY(panel->isVisible());
+    QStringList offered;
+    for (const QPushButton* button : panel->findChildren<QPushButton*>())
+        if (button->isVisible())
+            offered.append(button->text());
+    QCOMPARE(offered.count(QStringLiteral("a white dog")), 2); // pinned and recent
+    m_page->setQuery(QStringLiteral("a white dog"));
+    pin->click();
+    QVERIFY(!pin->isChecked());
+    QVERIFY(m_preferences->get(keys::pinnedQueries).isEmpty());
+}
+
+void TestSearchPage::showsTheBestOfACommittedQueryWhateverWasPlayedBefore()
+{
+    m_model->becomeReady(1, 1);
+    m_navigator->query(QStringLiteral("ball"), true);
+    Q_EMIT m_model->searchFinished(reply(QStringLiteral("ball")));
+    QVERIFY(m_page->results().hasFocus());
+    QTest::keyClick(&m_page->results(), Qt::Key_Return);
+    QTRY_VERIFY(m_page->player().isPlaying());
+
+    // Words that are only being typed leave the player alone; Enter does not.
+    SearchReply other = reply(QStringLiteral("cat"));
+    other.videos[0].moments = { { 2.0, 3.0, 2.0, 0.7, false } };
+    m_navigator->query(QStringLiteral("cat"), false);
+    QTRY_VERIFY(m_model->searches.contains(QStringLiteral("cat")));
+    Q_EMIT m_model->searchFinished(other);
+    QVERIFY(m_page->player().isPlaying() || m_page->player().frameIndex() == 49);
+    m_navigator->query(QStringLiteral("cat"), true); // answered already
+    QTRY_COMPARE(m_page->player().frameIndex(), qint64(50));
+    QVERIFY(!m_page->player().isPlaying());
+    QVERIFY(m_page->results().hasFocus());
+}
+
+void TestSearchPage::ordersAndFiltersWhatWasFound()
+{
+    m_model->becomeReady(2, 2);
+    SearchReply found = reply(QStringLiteral("ball"));
+    VideoMoments first = found.videos[0];
+    first.videoId += 1;
+    first.title = QStringLiteral("a film.mp4");
+    found.videos.push_back(first);
+    m_page->setQuery(QStringLiteral("ball"));
+    Q_EMIT m_model->searchFinished(found);
+    QCOMPARE(labelText("searchSummary"), QStringLiteral("2 moments in 2 videos"));
+    const auto titleOfFirst = [this] { return m_page->results().moments().videos().front().title; };
+    QCOMPARE(titleOfFirst(), QStringLiteral("film.mp4"));
+    auto* sort = m_page->findChild<QToolButton*>(QStringLiteral("sortOrder"));
+    sort->menu()->actions().at(1)->trigger();
+    QCOMPARE(titleOfFirst(), QStringLiteral("a film.mp4"));
+
+    auto* filter = m_page->findChild<QToolButton*>(QStringLiteral("videoFilter"));
+    Q_EMIT filter->menu()->aboutToShow();
+    filter->menu()->actions().last()->trigger(); // film.mp4, by name
+    QCOMPARE(m_page->results().moments().videos().size(), 1u);
+    QCOMPARE(labelText("searchSummary"), QStringLiteral("1 moment in 1 video"));
+    // An answer without that video is shown whole.
+    found.query = QStringLiteral("balls");
+    found.videos = { first };
+    m_page->setQuery(found.query);
+    Q_EMIT m_model->searchFinished(found);
+    QCOMPARE(m_page->results().moments().videos().size(), 1u);
+    QCOMPARE(titleOfFirst(), QStringLiteral("a film.mp4"));
+    QCOMPARE(filter->text(), QStringLiteral("All videos"));
 }
 
 void TestSearchPage::searchesAgainWhenMoreVideosAreReady()

@@ -2,22 +2,27 @@
 
 #include "app/studio/pages/training/curve_grid.h"
 #include "app/studio/pages/training/new_run_form.h"
+#include "base/files.h"
 #include "base/hash.h"
 #include "store/project.h"
 #include "support/gui.h"
 #include "support/quiet_studio.h"
+#include "support/run_state.h"
 #include "support/verify.h"
 #include "widgets/charts/curve_chart.h"
+#include "widgets/common/chip.h"
+#include "widgets/common/empty_state.h"
 #include "widgets/common/format.h"
 #include "widgets/forms/settings_form.h"
 
-#include <QCoreApplication>
+#include <QComboBox>
 #include <QFile>
 #include <QLabel>
 #include <QLineEdit>
 #include <QListView>
 #include <QPlainTextEdit>
 #include <QPushButton>
+#include <QTableWidget>
 #include <QTemporaryDir>
 
 using namespace clipscope;
@@ -41,6 +46,9 @@ private Q_SLOTS:
     void showsTheLogAsItGrows();
     void readsAShortenedCurveAnew();
     void startsARunWithWhatTheFormSays();
+    void refusesANameThatIsTaken();
+    void beginsWithACheckpointOfTheProject();
+    void showsSettingsWithTheirSources();
     void putsCurvesThatBelongTogetherIntoOneChart();
 
 private:
@@ -106,13 +114,8 @@ RunFolder TestTrainingPage::makeRun(const char* name, RunPhase phase)
 
 void TestTrainingPage::writeState(const RunFolder& run, RunPhase phase, std::int64_t step)
 {
-    store::RunState state;
-    state.verb = "pretrain";
-    state.phase = phase;
-    state.pid = QCoreApplication::applicationPid();
-    state.startedAt = 1e9;
-    state.progress = { "train", step, 300, "steps", 10.0, "" };
-    QVERIFY_RESULT(run.writeState(state));
+    QVERIFY_RESULT(
+        test::writeRunState(run, "pretrain", phase, { "train", step, 300, "steps", 10.0, "" }));
 }
 
 void TestTrainingPage::openPage()
@@ -172,6 +175,8 @@ void TestTrainingPage::asksARunToPauseAndToStop()
     QVERIFY(!button("resumeRun")->isEnabled());
     button("pauseRun")->click();
     QCOMPARE(run.takeControl(), store::Control::Pause);
+    QVERIFY(!button("pauseRun")->isEnabled()); // it was asked; asking twice means nothing
+    QCOMPARE(m_page->findChild<widgets::Chip*>()->text(), QStringLiteral("pausing"));
     button("stopRun")->click();
     QCOMPARE(run.takeControl(), store::Control::Stop);
     writeState(run, RunPhase::Paused, 7);
@@ -235,16 +240,79 @@ void TestTrainingPage::startsARunWithWhatTheFormSays()
     auto* steps = form->findChild<QLineEdit*>(QStringLiteral("train.steps"));
     QVERIFY(steps);
     steps->setText(QStringLiteral("12"));
-    QVERIFY(form->form().commandLine().endsWith(QStringLiteral("--set train.steps=12")));
+    auto* name = form->findChild<QLineEdit*>(QStringLiteral("runName"));
+    name->setText(QStringLiteral("first try"));
+    QVERIFY2(form->form().commandLine().endsWith(
+                 QStringLiteral("--name 'first try' --set train.steps=12")),
+        qPrintable(form->form().commandLine()));
     form->findChild<QPushButton*>(QStringLiteral("startRun"))->click();
+    const auto* empty = m_page->findChild<widgets::EmptyState*>();
+    QVERIFY(empty->isVisible() && !empty->findChild<QPushButton*>()->isVisible());
     QFile words(m_folder->filePath(QStringLiteral("words")));
     QTRY_VERIFY(words.exists() && words.size() > 0);
     QVERIFY(words.open(QIODevice::ReadOnly));
-    QVERIFY(words.readAll().startsWith(
-        "pretrain\n" + widgets::fromPath(m_project).toUtf8() + "\n--set\ntrain.steps=12\n"));
+    QVERIFY(words.readAll().startsWith("pretrain\n" + widgets::fromPath(m_project).toUtf8()
+        + "\n--name\nfirst try\n--set\n"
+          "train.steps=12\n"));
     // The run's own process makes its folder; then it is shown.
-    makeRun("run-1", RunPhase::Running);
-    QTRY_COMPARE(m_page->currentRun(), QStringLiteral("run-1"));
+    makeRun("first try", RunPhase::Running);
+    QTRY_COMPARE(m_page->currentRun(), QStringLiteral("first try"));
+}
+
+void TestTrainingPage::refusesANameThatIsTaken()
+{
+    addCaptionedVideo();
+    makeRun("run-1", RunPhase::Finished);
+    openPage();
+    button("newRun")->click();
+    auto* name = m_page->findChild<QLineEdit*>(QStringLiteral("runName"));
+    for (const char* taken : { "run-1", "a/b", ".." }) {
+        name->setText(QLatin1String(taken));
+        QVERIFY2(!button("startRun")->isEnabled(), taken);
+    }
+    name->setText(QStringLiteral("run-2"));
+    QVERIFY(button("startRun")->isEnabled());
+}
+
+void TestTrainingPage::beginsWithACheckpointOfTheProject()
+{
+    NewRunForm form;
+    form.setProject(QStringLiteral("/p"));
+    form.setBeginnings({ { QStringLiteral("run-1.best"), QStringLiteral("run-1, best") } });
+    auto* from = form.findChild<QComboBox*>(QStringLiteral("runFrom"));
+    QCOMPARE(form.arguments(), QStringList()); // from scratch
+    from->setCurrentIndex(from->findText(QStringLiteral("run-1, best")));
+    QCOMPARE(
+        form.arguments(), (QStringList{ QStringLiteral("--from"), QStringLiteral("run-1.best") }));
+    // The choice stays when another run has ended meanwhile, and goes with its project.
+    form.setBeginnings({ { QStringLiteral("run-2.best"), QStringLiteral("run-2, best") },
+        { QStringLiteral("run-1.best"), QStringLiteral("run-1, best") } });
+    QCOMPARE(form.arguments().value(1), QStringLiteral("run-1.best"));
+    form.setProject(QStringLiteral("/q"));
+    QCOMPARE(form.arguments(), QStringList());
+}
+
+void TestTrainingPage::showsSettingsWithTheirSources()
+{
+    const RunFolder run = makeRun("run-1", RunPhase::Running);
+    QVERIFY_RESULT(writeFileAtomically(run.configFile(),
+        "model.width = 256 # default\ntrain.steps = 40 # flag\ndata.encoder = 'a # b' # file\n"));
+    auto log = run.openLog();
+    QVERIFY_RESULT(log);
+    (*log)->write(LogLevel::Warning, "Only few films.");
+    openPage();
+    auto* table = m_page->findChild<QTableWidget*>(QStringLiteral("runSettings"));
+    QTRY_COMPARE(table->rowCount(), 3);
+    const auto cell = [table](int row, int column) { return table->item(row, column)->text(); };
+    QCOMPARE(cell(0, 2), QStringLiteral("default"));
+    QCOMPARE(cell(1, 0), QStringLiteral("train.steps"));
+    QCOMPARE(cell(1, 1), QStringLiteral("40"));
+    QCOMPARE(cell(1, 2), QStringLiteral("set for this run"));
+    QVERIFY(!table->item(1, 0)->toolTip().isEmpty());
+    QCOMPARE(cell(2, 1), QStringLiteral("a # b"));
+    QCOMPARE(cell(2, 2), QStringLiteral("settings file"));
+    QCOMPARE(m_page->findChild<QLabel*>(QStringLiteral("runWarnings"))->text(),
+        QStringLiteral("Only few films."));
 }
 
 void TestTrainingPage::putsCurvesThatBelongTogetherIntoOneChart()

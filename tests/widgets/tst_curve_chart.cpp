@@ -54,6 +54,7 @@ private Q_SLOTS:
     void tellsOthersWhereTheCursorIs();
     void exportsWhatItShows();
     void survivesNothingAndInfinity();
+    void keepsTheScaleOfASingleValue();
 };
 
 void TestCurveChart::replacesWhatAResumedRunMeasuresAgain()
@@ -174,6 +175,20 @@ void TestCurveChart::survivesNothingAndInfinity()
     chart.setCurves({ CurveData{ QStringLiteral("loss"), { 5 }, { 1.0 } } });
     chart.setLogScale(false);
     chart.grab();
+}
+
+void TestCurveChart::keepsTheScaleOfASingleValue()
+{
+    CurveChart chart(QStringLiteral("Median rank"));
+    chart.resize(400, 300);
+    chart.show();
+    QVERIFY(QTest::qWaitForWindowExposed(&chart));
+    const CurveData one{ QStringLiteral("median-rank"), { 0 }, { 29 } };
+    chart.setCurves({ one });
+    const QImage first = chart.grab().toImage();
+    for (int look = 0; look < 10; ++look) // a running training is looked at twice a second
+        chart.setCurves({ one });
+    QCOMPARE(chart.grab().toImage(), first);
 }
 
 QTEST_MAIN(TestCurveChart)

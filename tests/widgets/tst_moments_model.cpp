@@ -22,6 +22,8 @@ private Q_SLOTS:
     void findsAMomentAgainInANewList();
     void speaksEveryRow();
     void repaintsOnlyTheStripsThatChanged();
+    void ordersByNameAndTimeWithWeakVideosLast();
+    void keepsOneVideoWhenAsked();
 };
 
 namespace {
@@ -144,6 +146,30 @@ void TestMomentsModel::repaintsOnlyTheStripsThatChanged()
     QCOMPARE(changed.first().first().toModelIndex().row(), 3);
     model.setStrips({ { 3, { { 0.5F, 1.0F } } } });
     QCOMPARE(changed.size(), 1);
+}
+
+void TestMomentsModel::ordersByNameAndTimeWithWeakVideosLast()
+{
+    auto videos = twoStrongOneWeak();
+    videos.push_back(video(1, { moment(30.0, 0.2, true), moment(9.0, 0.3) }));
+    const auto ordered = arranged(videos, MomentOrder::ByName, std::nullopt);
+    std::vector<qint64> ids;
+    for (const VideoMoments& each : ordered)
+        ids.push_back(each.videoId);
+    QCOMPARE(ids, (std::vector<qint64>{ 1, 3, 7, 5 }));
+    QCOMPARE(ordered[0].moments[0].startSeconds, 9.0);
+    QVERIFY(arranged(videos, MomentOrder::BestFirst, std::nullopt) == videos);
+    MomentsModel model; // a weak moment that comes first in time makes no weak video
+    model.setVideos(ordered);
+    QCOMPARE(model.kind(model.index(0)), Kind::Video);
+}
+
+void TestMomentsModel::keepsOneVideoWhenAsked()
+{
+    const auto one = arranged(twoStrongOneWeak(), MomentOrder::BestFirst, 3);
+    QCOMPARE(one.size(), 1u);
+    QCOMPARE(one[0].videoId, qint64(3));
+    QVERIFY(arranged(twoStrongOneWeak(), MomentOrder::ByName, 99).empty());
 }
 
 QTEST_MAIN(TestMomentsModel)

@@ -9,6 +9,7 @@
 #include <QGuiApplication>
 #include <QLineEdit>
 #include <QSignalSpy>
+#include <QSlider>
 #include <QTemporaryDir>
 #include <QVBoxLayout>
 
@@ -50,6 +51,7 @@ private Q_SLOTS:
     void opensAnotherVideoAfterAFailure();
     void playsWithoutASoundDevice();
     void copiesTheTimeItShows();
+    void letsTheUserSetTheVolume();
 
 private:
     void open(const QString& path);
@@ -415,6 +417,21 @@ void TestPlayer::copiesTheTimeItShows()
     QVERIFY(waitForFrame(25));
     QTest::keyClick(m_player.get(), Qt::Key_C, Qt::ControlModifier);
     QCOMPARE(QGuiApplication::clipboard()->text(), widgets::preciseTime(1.0));
+}
+
+void TestPlayer::letsTheUserSetTheVolume()
+{
+    auto* slider = m_player->findChild<QSlider*>(QStringLiteral("volume"));
+    QVERIFY(slider && !slider->isEnabled()); // nothing is open
+    const QSignalSpy changed(m_player.get(), &Player::volumeChanged);
+    m_player->setVolume(0.4);
+    QCOMPARE(m_player->volume(), 0.4);
+    QCOMPARE(slider->value(), 40);
+    QVERIFY(!m_player->isMuted()); // who turns it up wants to hear it
+    m_player->setMuted(true);
+    m_player->setVolume(0.0);
+    QVERIFY(m_player->isMuted());
+    QCOMPARE(changed.size(), 2);
 }
 
 QTEST_MAIN(TestPlayer)

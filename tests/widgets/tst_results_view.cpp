@@ -6,6 +6,7 @@
 #include "widgets/results/results_view.h"
 #include "widgets/results/thumbnail_source.h"
 
+#include <QScrollBar>
 #include <QSignalSpy>
 #include <QTemporaryDir>
 
@@ -45,6 +46,7 @@ private Q_SLOTS:
     void choosesATimeOnAHeatStrip();
     void playsTheMomentUnderARestingMouse();
     void keepsTheChosenMomentInANewList();
+    void beginsAtTheTopOfAnotherAnswer();
     void asksForPicturesOfWhatCanBeSeenOnly();
 
 private:
@@ -79,7 +81,7 @@ void TestResultsView::init()
     m_thumbnails.wishes = 0;
     m_view = std::make_unique<ResultsView>(m_thumbnails);
     m_view->resize(640, 480);
-    m_view->setVideos(m_videos);
+    m_view->setVideos(m_videos, ResultsView::Place::Top);
     m_view->show();
     QVERIFY(QTest::qWaitForWindowActive(m_view.get()));
     m_view->setFocus();
@@ -157,11 +159,20 @@ void TestResultsView::keepsTheChosenMomentInANewList()
     const auto before = m_view->moments().idOf(m_view->currentIndex());
     auto fewer = m_videos;
     fewer.erase(fewer.begin());
-    m_view->setVideos(fewer);
+    m_view->setVideos(fewer, ResultsView::Place::Keep);
     QVERIFY(m_view->moments().idOf(m_view->currentIndex()) == before);
     fewer.erase(fewer.begin());
-    m_view->setVideos(fewer); // gone: the first one
+    m_view->setVideos(fewer, ResultsView::Place::Keep); // gone: the first one
     QCOMPARE(m_view->currentIndex(), m_view->moments().firstMoment());
+}
+
+void TestResultsView::beginsAtTheTopOfAnotherAnswer()
+{
+    m_view->setCurrentIndex(m_view->moments().index(30));
+    m_view->scrollTo(m_view->currentIndex());
+    m_view->setVideos(m_videos, ResultsView::Place::Top);
+    QCOMPARE(m_view->currentIndex(), m_view->moments().firstMoment());
+    QCOMPARE(m_view->verticalScrollBar()->value(), 0);
 }
 
 void TestResultsView::asksForPicturesOfWhatCanBeSeenOnly()

@@ -106,14 +106,20 @@ void CurveChart::Impl::refreshLegend(bool dark)
 
 void CurveChart::Impl::fit()
 {
+    // A single value has no range of its own: the axis keeps the size it has.
+    plot->xAxis->setRange(0, 1);
+    if (!logScale)
+        plot->yAxis->setRange(0, 1);
     plot->rescaleAxes();
     if (plot->graphCount() == 0) {
         plot->xAxis->setRange(0, 1);
         plot->yAxis->setRange(logScale ? 0.1 : 0, 1);
         return;
     }
-    if (plot->xAxis->range().size() <= 1.0)
-        plot->xAxis->setRange(plot->xAxis->range().center() - 1, plot->xAxis->range().center() + 1);
+    if (plot->xAxis->range().size() <= 1.0) {
+        const double first = std::max(0.0, plot->xAxis->range().center() - 0.5);
+        plot->xAxis->setRange(first, first + 1.0);
+    }
     if (!logScale)
         plot->yAxis->scaleRange(1.08, plot->yAxis->range().center());
 }

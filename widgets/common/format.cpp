@@ -33,6 +33,11 @@ QString shortTime(double seconds)
     return QStringLiteral("%1:%2").arg(minutes).arg(whole % 60, 2, 10, zero);
 }
 
+QString shortDuration(double seconds)
+{
+    return shortTime(seconds > 0.0 ? std::max(std::round(seconds), 1.0) : seconds);
+}
+
 QString preciseTime(double seconds)
 {
     const std::int64_t ms

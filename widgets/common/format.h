@@ -10,6 +10,8 @@ namespace clipscope::widgets {
 
 /// "0:04", "12:30", "1:02:03": where frames do not matter.
 QString shortTime(double seconds);
+/// How long something lasts, to the nearest second; what is shorter than one is "0:01".
+QString shortDuration(double seconds);
 /// "0:00:04.200": where frames matter.
 QString preciseTime(double seconds);
 /// "3 min left", "40 s left", "2 h 10 min left"; "" when not known (not finite or negative).

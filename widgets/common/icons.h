@@ -29,6 +29,7 @@ enum class Icon {
     Help,
     Info,
     Jobs,
+    List,
     Logo,
     Loop,
     Mute,

@@ -25,7 +25,6 @@ namespace clipscope::widgets {
 
 namespace {
 
-constexpr int labelWidth = 150;
 constexpr int editorWidth = 170;
 
 /// "train.batch-videos" -> "Batch videos".

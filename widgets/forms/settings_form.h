@@ -27,6 +27,8 @@ class SettingsForm final : public QWidget
     Q_OBJECT
 
 public:
+    /// Width of the column of names, for fields that stand above the form.
+    static constexpr int labelWidth = 150;
     /// `command` is the beginning of the command line: "clipscope-cli pretrain P".
     SettingsForm(SettingsTable& table, const QString& command, QWidget* parent = nullptr);
     ~SettingsForm() override;

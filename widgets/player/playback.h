@@ -40,6 +40,7 @@ public:
     void step(qint64 frames);
     void setLooping(bool looping) { m_looping = looping; }
     void setMuted(bool muted);
+    void setVolume(double volume) { m_audio.setVolume(volume); }
 
     double speed() const { return m_speed; }
     bool isLooping() const { return m_looping; }

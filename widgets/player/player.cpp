@@ -13,6 +13,7 @@
 #include <QKeyEvent>
 #include <QLabel>
 #include <QMenu>
+#include <QSlider>
 #include <QToolButton>
 
 #include <cmath>
@@ -24,6 +25,7 @@ namespace {
 
 constexpr double fastest = 8.0;
 constexpr double slow = 0.25;
+constexpr int volumeWidth = 64;
 /// Larger pictures are scaled while decoding: no window shows more, and the ring holds more frames.
 constexpr int widestPicture = 2560;
 constexpr int highestPicture = 1600;
@@ -42,7 +44,8 @@ struct Player::Impl
     QToolButton* play = nullptr;
     QToolButton* loop = nullptr;
     QToolButton* sound = nullptr;
-    std::vector<QToolButton*> controls; ///< of no use without a video
+    QSlider* volume = nullptr;
+    std::vector<QWidget*> controls; ///< of no use without a video
     QString path;
     bool slowKey = false; ///< K is held: J and L run slowly
 
@@ -96,7 +99,22 @@ void Player::Impl::build()
     loop->setCheckable(true);
     sound = button(
         Icon::Volume, Player::tr("Mute"), {}, [this] { player.setMuted(!playback.isMuted()); });
-    controls = { first, back, play, forward, last, loop, sound };
+    volume = new QSlider(Qt::Horizontal, &player);
+    volume->setObjectName(QStringLiteral("volume"));
+    volume->setRange(0, 100);
+    volume->setValue(100);
+    volume->setPageStep(10);
+    volume->setFixedWidth(volumeWidth);
+    volume->setFocusPolicy(Qt::TabFocus);
+    volume->setAccessibleName(Player::tr("Volume"));
+    QObject::connect(volume, &QSlider::valueChanged, &player, [this](int percent) {
+        playback.setVolume(percent / 100.0);
+        volume->setToolTip(Player::tr("Volume %1 %").arg(percent));
+        if (percent > 0 && playback.isMuted())
+            player.setMuted(false); // who turns it up wants to hear it
+        Q_EMIT player.volumeChanged(percent / 100.0);
+    });
+    controls = { first, back, play, forward, last, loop, sound, volume };
 
     time = new QLabel(&player);
     time->setAccessibleName(Player::tr("Time"));
@@ -122,6 +140,7 @@ void Player::Impl::build()
     row->addWidget(speed);
     row->addWidget(loop);
     row->addWidget(sound);
+    row->addWidget(volume);
 
     auto* column = new QVBoxLayout(&player);
     column->setContentsMargins(0, 0, 0, 0);
@@ -148,6 +167,7 @@ void Player::Impl::connectPlayback()
     QObject::connect(&playback, &Playback::finished, &player, &Player::finished);
     QObject::connect(&playback, &Playback::soundKnown, &player, [this](bool hasSound) {
         sound->setEnabled(hasSound);
+        volume->setEnabled(hasSound);
         sound->setToolTip(hasSound ? Player::tr("Mute") : Player::tr("This video has no sound"));
     });
     QObject::connect(&playback, &Playback::failed, &player, [this](const Error& error) {
@@ -170,7 +190,7 @@ void Player::Impl::connectPlayback()
 
 void Player::Impl::enable(bool on)
 {
-    for (QToolButton* each : controls)
+    for (QWidget* each : controls)
         each->setEnabled(on);
     strip->setEnabled(on);
     if (!on) {
@@ -195,8 +215,8 @@ void Player::Impl::showSpeed(double value)
     play->setIcon(icon(playing ? Icon::Pause : Icon::Play));
     play->setAccessibleName(playing ? Player::tr("Pause") : Player::tr("Play"));
     play->setToolTip(Player::tr("%1 (%2)").arg(play->accessibleName(), Player::tr("Space")));
-    speed->setText(
-        playing && value != 1.0 ? Player::tr("%1 x").arg(QLocale().toString(value)) : QString());
+    speed->setText(playing && value != 1.0 ? Player::tr("%1\u00d7").arg(QLocale().toString(value))
+                                           : QString());
     Q_EMIT player.playingChanged(playing);
 }
 
@@ -374,6 +394,16 @@ void Player::setMuted(bool muted)
 bool Player::isMuted() const
 {
     return m_impl->playback.isMuted();
+}
+
+void Player::setVolume(double volume)
+{
+    m_impl->volume->setValue(static_cast<int>(std::lround(100.0 * volume)));
+}
+
+double Player::volume() const
+{
+    return m_impl->volume->value() / 100.0;
 }
 
 void Player::setScores(HeatScores scores)

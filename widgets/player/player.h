@@ -57,6 +57,9 @@ public:
     /// A muted player never touches the sound system.
     void setMuted(bool muted);
     bool isMuted() const;
+    /// Range: [0, 1].
+    void setVolume(double volume);
+    double volume() const;
 
     /// Score per second under the scrubber.
     void setScores(HeatScores scores);
@@ -70,6 +73,7 @@ Q_SIGNALS:
     /// A frame came on screen: its presentation time and its number (0 = first).
     void positionChanged(double seconds, qint64 frame);
     void playingChanged(bool playing);
+    void volumeChanged(double volume); ///< by the user
     /// Playback stopped by itself: end of the range or of the video.
     void finished();
     void failed(const clipscope::Error& error);

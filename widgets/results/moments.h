@@ -5,6 +5,7 @@
 #include <QString>
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace clipscope::media {
@@ -38,5 +39,17 @@ struct VideoMoments
 
     bool operator==(const VideoMoments&) const = default;
 };
+
+/// It has moments, and every one of them is weak.
+bool onlyWeak(const VideoMoments& video);
+
+enum class MomentOrder {
+    BestFirst, ///< as the model gives them
+    ByName, ///< videos by name, moments by time; weak videos stay behind the others
+};
+
+/// An answer as the user wants to see it: in this order, and of `onlyVideo` alone if it is set.
+std::vector<VideoMoments> arranged(
+    std::vector<VideoMoments> videos, MomentOrder order, std::optional<qint64> onlyVideo);
 
 } // namespace clipscope::widgets

@@ -133,7 +133,7 @@ void MomentsDelegate::paintHeading(
 
     painter.setFont(typeface(TypeSize::Secondary));
     painter.setPen(colours.secondary);
-    const QString duration = shortTime(video.durationSeconds);
+    const QString duration = shortDuration(video.durationSeconds);
     painter.drawText(line, Qt::AlignRight | Qt::AlignVCenter, duration);
     const int taken = painter.fontMetrics().horizontalAdvance(duration) + space::m;
 
@@ -191,7 +191,7 @@ void MomentsDelegate::paintTile(
     painter.setPen(moment.weak ? colours.secondary : colours.text);
     painter.drawText(text, Qt::AlignLeft | Qt::AlignVCenter,
         QStringLiteral("%1 \u2013 %2")
-            .arg(shortTime(moment.startSeconds), shortTime(moment.stopSeconds)));
+            .arg(shortTime(moment.startSeconds), shortTime(std::ceil(moment.stopSeconds))));
     painter.setPen(colours.secondary);
     const QString score = QLocale().toString(moment.score, 'f', 2);
     painter.drawText(

@@ -15,7 +15,7 @@ void MomentsModel::setVideos(std::vector<VideoMoments> videos)
     bool anyStrong = false;
     for (std::size_t video = 0; video < m_videos.size(); ++video) {
         const auto& moments = m_videos[video].moments;
-        const bool weak = !moments.empty() && moments.front().weak;
+        const bool weak = onlyWeak(m_videos[video]);
         anyStrong = anyStrong || !weak;
         // Where everything is weak a line would separate nothing.
         if (!weakLine && weak && anyStrong) {

@@ -33,7 +33,7 @@ public:
 
     using QAbstractListModel::QAbstractListModel;
 
-    /// Videos best first; those whose first moment is weak come last.
+    /// In the order to show; those that have only weak moments come last.
     void setVideos(std::vector<VideoMoments> videos);
     const std::vector<VideoMoments>& videos() const { return m_videos; }
     /// New score curves for the videos that are in the list.

@@ -52,10 +52,10 @@ ResultsView::ResultsView(ThumbnailSource& thumbnails, QWidget* parent)
 
 ResultsView::~ResultsView() = default;
 
-void ResultsView::setVideos(std::vector<VideoMoments> videos)
+void ResultsView::setVideos(std::vector<VideoMoments> videos, Place place)
 {
     stopPreview();
-    const auto chosen = m_model.idOf(currentIndex());
+    const auto chosen = place == Place::Keep ? m_model.idOf(currentIndex()) : std::nullopt;
     const int scrolled = verticalScrollBar()->value();
     m_model.setVideos(std::move(videos));
     const QModelIndex kept = chosen ? m_model.indexOf(*chosen) : QModelIndex();

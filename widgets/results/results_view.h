@@ -17,7 +17,7 @@ class ThumbnailSource;
 ///
 /// Arrows move, Enter and a click choose, Space asks for play or pause. A mouse that rests 125 ms
 /// on a tile plays its moment silently in place. Pressing on a heat strip chooses that time.
-/// A new list keeps the chosen moment where it is still there, and begins at its top otherwise.
+/// A new list begins at its top, or keeps the chosen moment where it is still there.
 /// Errors:  none; a preview that fails leaves the thumbnail.
 /// Threads: GUI thread only; pictures are decoded elsewhere.
 class ResultsView final : public QListView
@@ -28,7 +28,9 @@ public:
     explicit ResultsView(ThumbnailSource& thumbnails, QWidget* parent = nullptr);
     ~ResultsView() override;
 
-    void setVideos(std::vector<VideoMoments> videos);
+    /// Keep: the same question, answered anew.
+    enum class Place { Top, Keep };
+    void setVideos(std::vector<VideoMoments> videos, Place place);
     void setStrips(const QHash<qint64, HeatScores>& strips) { m_model.setStrips(strips); }
     const MomentsModel& moments() const { return m_model; }
     /// Headings that can be seen now: those whose strips are worth asking for.

@@ -4,6 +4,7 @@
 #include "app/studio/navigator.h"
 #include "app/studio/pages/collection/details_panel.h"
 #include "app/studio/pages/collection/video_delegate.h"
+#include "app/studio/pages/collection/video_grid.h"
 #include "app/studio/project_session.h"
 #include "widgets/common/empty_state.h"
 #include "widgets/common/format.h"
@@ -25,6 +26,7 @@
 #include <QSplitter>
 #include <QStackedWidget>
 #include <QTableView>
+#include <QToolButton>
 #include <QUrl>
 #include <QVBoxLayout>
 
@@ -59,6 +61,10 @@ CollectionPage::CollectionPage(Services& services, QWidget* parent)
     setObjectName(QStringLiteral("collectionPage"));
     setAcceptDrops(true);
     buildTable();
+    buildGrid();
+    m_views = new QStackedWidget(this);
+    m_views->addWidget(m_view);
+    m_views->addWidget(m_grid);
     m_empty = new EmptyState(Icon::Drop, tr("No videos yet"),
         tr("Drop a folder or some files here; captions beside them come along."), this);
     connect(m_empty->addButton(tr("Add Folder...")), &QPushButton::clicked, this,
@@ -67,7 +73,7 @@ CollectionPage::CollectionPage(Services& services, QWidget* parent)
         &CollectionPage::chooseFiles);
     m_details = new DetailsPanel(this);
     m_splitter = new QSplitter(this);
-    m_splitter->addWidget(m_view);
+    m_splitter->addWidget(m_views);
     m_splitter->addWidget(m_details);
     m_splitter->setStretchFactor(0, 1);
     m_splitter->setSizes({ 860, 340 });
@@ -105,8 +111,8 @@ CollectionPage::CollectionPage(Services& services, QWidget* parent)
         reload();
     });
     connect(&services.project, &ProjectSession::contentsChanged, this, &CollectionPage::reload);
-    connect(&services.thumbnails, &ThumbnailSource::ready, m_view->viewport(),
-        [this] { m_view->viewport()->update(); });
+    connect(&services.thumbnails, &ThumbnailSource::ready, this,
+        [this] { view()->viewport()->update(); });
     m_following.setInterval(followMilliseconds);
     connect(&m_following, &QTimer::timeout, this, &CollectionPage::reload);
     connect(&services.jobs, &JobService::jobsChanged, this, [this] {
@@ -124,6 +130,15 @@ CollectionPage::~CollectionPage() = default;
 
 void CollectionPage::buildHeader(QHBoxLayout& row)
 {
+    const auto viewButton = [this](Icon name, const QString& text) {
+        auto* button = new QToolButton(this);
+        button->setIcon(widgets::icon(name));
+        button->setCheckable(true);
+        button->setAutoExclusive(true);
+        button->setAccessibleName(text);
+        button->setToolTip(tr("%1 (Ctrl+G switches)").arg(text));
+        return button;
+    };
     auto* title = new QLabel(this->title(), this);
     title->setFont(typeface(TypeSize::PageTitle, true));
     m_summary = new QLabel(this);
@@ -143,6 +158,15 @@ void CollectionPage::buildHeader(QHBoxLayout& row)
     decorate(*m_addFolder, Icon::Folder);
     m_addFiles = new QPushButton(tr("Add Files..."), this);
     decorate(*m_addFiles, Icon::Add);
+    m_asTable = viewButton(Icon::List, tr("Show as table"));
+    m_asGrid = viewButton(Icon::Collection, tr("Show as pictures"));
+    m_asGrid->setObjectName(QStringLiteral("showAsGrid"));
+    auto* shapes = new QHBoxLayout;
+    shapes->setSpacing(0);
+    shapes->addWidget(m_asTable);
+    shapes->addWidget(m_asGrid);
+    connect(m_asTable, &QToolButton::clicked, this, [this] { showGrid(false); });
+    connect(m_asGrid, &QToolButton::clicked, this, [this] { showGrid(true); });
     row.setContentsMargins(space::l, space::m, space::l, space::m);
     row.setSpacing(space::m);
     row.addWidget(title);
@@ -150,6 +174,7 @@ void CollectionPage::buildHeader(QHBoxLayout& row)
     row.addStretch(1);
     row.addWidget(m_problems);
     row.addWidget(m_find);
+    row.addLayout(shapes);
     row.addWidget(m_addFolder);
     row.addWidget(m_addFiles);
     connect(m_find, &QLineEdit::textChanged, &m_filter, &VideoFilter::setText);
@@ -190,6 +215,40 @@ void CollectionPage::buildTable()
     connect(m_view, &QTableView::customContextMenuRequested, this, &CollectionPage::showMenu);
 }
 
+void CollectionPage::buildGrid()
+{
+    m_grid = new VideoGrid(m_filter, m_services.thumbnails, this);
+    m_grid->setSelectionModel(m_view->selectionModel());
+    connect(m_grid, &VideoGrid::activated, this, &CollectionPage::openSelected);
+    connect(m_grid, &VideoGrid::customContextMenuRequested, this, &CollectionPage::showMenu);
+}
+
+QAbstractItemView* CollectionPage::view() const
+{
+    return static_cast<QAbstractItemView*>(m_views->currentWidget());
+}
+
+void CollectionPage::showGrid(bool on)
+{
+    const bool hadFocus = view()->hasFocus();
+    const int row = m_view->currentIndex().row();
+    m_views->setCurrentWidget(on ? static_cast<QWidget*>(m_grid) : m_view);
+    (on ? m_asGrid : m_asTable)->setChecked(true);
+    if (row >= 0) { // the grid knows the first column only, the table selects whole rows
+        m_view->selectRow(row);
+        view()->setCurrentIndex(m_filter.index(row, VideoTable::Name));
+        view()->scrollTo(view()->currentIndex());
+    }
+    if (hadFocus)
+        view()->setFocus();
+}
+
+void CollectionPage::takeFocus()
+{
+    QWidget* target = view()->isVisible() ? static_cast<QWidget*>(view()) : this;
+    target->setFocus();
+}
+
 std::vector<ActionRow> CollectionPage::actionRows()
 {
     return {
@@ -201,6 +260,9 @@ std::vector<ActionRow> CollectionPage::actionRows()
             [this] { m_find->setFocus(Qt::ShortcutFocusReason); } },
         { QStringLiteral("collection.problems"), tr("Show Only Problems"),
             QKeySequence(Qt::CTRL | Qt::Key_P), Icon::Warning, [this] { m_problems->toggle(); } },
+        { QStringLiteral("collection.view"), tr("Switch between Table and Pictures"),
+            QKeySequence(Qt::CTRL | Qt::Key_G), Icon::Collection,
+            [this] { showGrid(view() != m_grid); } },
     };
 }
 
@@ -211,16 +273,13 @@ bool CollectionPage::isSettled() const
     if (m_stack->currentWidget() != m_splitter || m_table.rowCount() == 0)
         return true;
     // The first picture that is not there yet.
-    for (const CollectionRow& row : m_table.rows()) {
-        const int shown
-            = m_filter
-                  .mapFromSource(m_table.index(static_cast<int>(&row - m_table.rows().data()), 0))
-                  .row();
-        if (shown < 0 || m_view->rowViewportPosition(shown) > m_view->viewport()->height()
-            || !row.isImported())
+    const VideoPicture size = view() == m_grid ? VideoPicture::Tile : VideoPicture::Row;
+    for (int shown = 0; shown < m_filter.rowCount(); ++shown) {
+        const QModelIndex index = m_filter.index(shown, VideoTable::Name);
+        const CollectionRow* row = m_filter.at(index);
+        if (!row->isImported() || !view()->visualRect(index).intersects(view()->viewport()->rect()))
             continue;
-        if (m_services.thumbnails.thumbnail(VideoDelegate::keyOf(row, devicePixelRatioF()))
-                .isNull())
+        if (m_services.thumbnails.thumbnail(pictureKey(*row, devicePixelRatio(), size)).isNull())
             return false;
     }
     return true;
@@ -231,7 +290,8 @@ QJsonObject CollectionPage::saveState() const
     return { { QStringLiteral("splitter"),
                  QString::fromLatin1(m_splitter->saveState().toBase64()) },
         { QStringLiteral("columns"),
-            QString::fromLatin1(m_view->horizontalHeader()->saveState().toBase64()) } };
+            QString::fromLatin1(m_view->horizontalHeader()->saveState().toBase64()) },
+        { QStringLiteral("grid"), view() == m_grid } };
 }
 
 void CollectionPage::restoreState(const QJsonObject& state)
@@ -243,6 +303,7 @@ void CollectionPage::restoreState(const QJsonObject& state)
         m_splitter->restoreState(bytes(QLatin1String("splitter")));
     if (state.contains(QLatin1String("columns")))
         m_view->horizontalHeader()->restoreState(bytes(QLatin1String("columns")));
+    showGrid(state.value(QLatin1String("grid")).toBool());
 }
 
 void CollectionPage::reload()
@@ -264,9 +325,16 @@ void CollectionPage::showRows(std::vector<CollectionRow> rows)
 {
     m_table.setRows(std::move(rows));
     const bool any = m_table.rowCount() > 0;
-    m_stack->setCurrentWidget(any ? static_cast<QWidget*>(m_splitter) : m_empty);
+    QWidget* shown = any ? static_cast<QWidget*>(m_splitter) : m_empty;
+    const bool moveFocus = m_stack->currentWidget() != shown
+        && (hasFocus() || isAncestorOf(QApplication::focusWidget()));
+    m_stack->setCurrentWidget(shown);
+    for (QWidget* each : std::initializer_list<QWidget*>{ m_find, m_asTable, m_asGrid })
+        each->setVisible(any);
     if (any && !m_view->currentIndex().isValid())
         m_view->setCurrentIndex(m_filter.index(0, 0));
+    if (moveFocus)
+        takeFocus();
     refreshSummary();
     refreshDetails();
 }
@@ -284,7 +352,7 @@ void CollectionPage::refreshSummary()
     m_summary->setText(videos == 0 ? QString()
                                    : tr("%1, %2 in all, %3 searchable")
                                          .arg(counted(videos, tr("video"), tr("videos")),
-                                             shortTime(seconds), count(searchable)));
+                                             shortDuration(seconds), count(searchable)));
     m_problems->setText(counted(problems, tr("problem"), tr("problems")));
     m_problems->setVisible(problems > 0);
     if (problems == 0)
@@ -337,7 +405,7 @@ void CollectionPage::openSelected()
 
 void CollectionPage::showMenu(const QPoint& place)
 {
-    const CollectionRow* row = m_filter.at(m_view->indexAt(place));
+    const CollectionRow* row = m_filter.at(view()->indexAt(place));
     if (!row)
         return;
     const QString path = fromPath(row->video.path);
@@ -350,7 +418,7 @@ void CollectionPage::showMenu(const QPoint& place)
         [path] { QDesktopServices::openUrl(QUrl::fromLocalFile(QFileInfo(path).absolutePath())); });
     menu->addAction(widgets::icon(Icon::Copy), tr("Copy Path"), this,
         [path] { QApplication::clipboard()->setText(path); });
-    menu->popup(m_view->viewport()->mapToGlobal(place));
+    menu->popup(view()->viewport()->mapToGlobal(place));
 }
 
 void CollectionPage::dragEnterEvent(QDragEnterEvent* event)

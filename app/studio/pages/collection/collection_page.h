@@ -7,6 +7,7 @@
 
 #include <QTimer>
 
+class QAbstractItemView;
 class QHBoxLayout;
 class QLabel;
 class QLineEdit;
@@ -14,6 +15,7 @@ class QPushButton;
 class QSplitter;
 class QStackedWidget;
 class QTableView;
+class QToolButton;
 
 namespace clipscope::widgets {
 class EmptyState;
@@ -22,6 +24,7 @@ class EmptyState;
 namespace clipscope::studio {
 
 class DetailsPanel;
+class VideoGrid;
 
 /// The videos of the project: drop a folder, see what came in, what is searchable and what is
 /// wrong with the rest.
@@ -39,6 +42,7 @@ public:
     widgets::Icon icon() const override { return widgets::Icon::Collection; }
     std::vector<ActionRow> actionRows() override;
     bool isSettled() const override;
+    void takeFocus() override;
     QJsonObject saveState() const override;
     void restoreState(const QJsonObject& state) override;
 
@@ -54,6 +58,9 @@ protected:
 private:
     void buildHeader(QHBoxLayout& row);
     void buildTable();
+    void buildGrid();
+    QAbstractItemView* view() const; ///< the table or the grid
+    void showGrid(bool on);
     void reload();
     void showRows(std::vector<CollectionRow> rows);
     void refreshSummary();
@@ -71,7 +78,10 @@ private:
     QPushButton *m_problems = nullptr, *m_addFolder = nullptr, *m_addFiles = nullptr;
     QStackedWidget* m_stack = nullptr;
     widgets::EmptyState* m_empty = nullptr;
+    QStackedWidget* m_views = nullptr;
     QTableView* m_view = nullptr;
+    VideoGrid* m_grid = nullptr; ///< shares the table's model and selection
+    QToolButton *m_asTable = nullptr, *m_asGrid = nullptr;
     QSplitter* m_splitter = nullptr;
     DetailsPanel* m_details = nullptr;
     QLabel* m_dropHint = nullptr; ///< over everything while something is dragged here

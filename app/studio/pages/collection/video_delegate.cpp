@@ -5,6 +5,7 @@
 #include "widgets/common/format.h"
 #include "widgets/common/icons.h"
 #include "widgets/common/theme.h"
+#include "widgets/player/video_view.h"
 
 #include <QPainter>
 #include <QPainterPath>
@@ -18,21 +19,46 @@ using namespace widgets;
 namespace {
 
 constexpr QSize pictureSize(78, 44);
+constexpr QSize tileSize(256, 144); // asked for, whatever the columns: resizing needs nothing new
 
 } // namespace
+
+ThumbnailKey pictureKey(const CollectionRow& row, qreal devicePixelRatio, VideoPicture picture)
+{
+    // A tenth in: films often begin black.
+    return { row.video.id, static_cast<qint64>(row.video.durationSeconds * 100.0),
+        (picture == VideoPicture::Row ? pictureSize : tileSize) * devicePixelRatio };
+}
+
+void paintVideoPicture(QPainter& painter, const QRect& frame, const CollectionRow& row,
+    ThumbnailSource& thumbnails, qreal devicePixelRatio, VideoPicture picture)
+{
+    const Tokens& theme = darkTokens(); // the surround is dark in both themes
+    const double radius = picture == VideoPicture::Row ? chipRadius : cardRadius;
+    QPainterPath clip;
+    clip.addRoundedRect(QRectF(frame), radius, radius);
+    painter.fillPath(clip, theme.videoSurround);
+    const QImage image = row.isImported()
+        ? thumbnails.thumbnail(pictureKey(row, devicePixelRatio, picture))
+        : QImage();
+    if (image.isNull()) {
+        const int size = picture == VideoPicture::Row ? 20 : 24;
+        painter.drawPixmap(frame.center() - QPoint(size / 2, size / 2),
+            iconPixmap(row.isImported() ? Icon::Film : Icon::Warning, theme.disabled, size,
+                devicePixelRatio));
+        return;
+    }
+    painter.save();
+    painter.setClipPath(clip, Qt::IntersectClip);
+    painter.drawImage(fittedInto(frame, image.size()), image);
+    painter.restore();
+}
 
 VideoDelegate::VideoDelegate(const VideoFilter& rows, ThumbnailSource& thumbnails, QObject* parent)
     : QStyledItemDelegate(parent)
     , m_rows(rows)
     , m_thumbnails(thumbnails)
 {
-}
-
-ThumbnailKey VideoDelegate::keyOf(const CollectionRow& row, qreal devicePixelRatio)
-{
-    // A tenth in: films often begin black.
-    return { row.video.id, static_cast<qint64>(row.video.durationSeconds * 100.0),
-        pictureSize * devicePixelRatio };
 }
 
 void VideoDelegate::paint(
@@ -73,26 +99,8 @@ void VideoDelegate::paintName(
     const QRect area = option.rect.adjusted(space::l, 0, -space::s, -1);
     const QRect frame(
         QPoint(area.left(), area.top() + (area.height() - pictureSize.height()) / 2), pictureSize);
-    QPainterPath clip;
-    clip.addRoundedRect(QRectF(frame), chipRadius, chipRadius);
-    painter.fillPath(clip, theme.videoSurround);
-    const qreal ratio = painter.device()->devicePixelRatioF();
-    const QImage picture = row.isImported() ? m_thumbnails.thumbnail(keyOf(row, ratio)) : QImage();
-    if (picture.isNull()) {
-        const int size = 20;
-        painter.drawPixmap(frame.center() - QPoint(size / 2, size / 2),
-            iconPixmap(
-                row.isImported() ? Icon::Film : Icon::Warning, darkTokens().disabled, size, ratio));
-    } else {
-        painter.save();
-        painter.setClipPath(clip);
-        const QSize fitted = picture.size().scaled(pictureSize, Qt::KeepAspectRatio);
-        painter.drawImage(QRect(QPoint(frame.left() + (frame.width() - fitted.width()) / 2,
-                                    frame.top() + (frame.height() - fitted.height()) / 2),
-                              fitted),
-            picture);
-        painter.restore();
-    }
+    paintVideoPicture(painter, frame, row, m_thumbnails, painter.device()->devicePixelRatioF(),
+        VideoPicture::Row);
 
     const QRect text = area.adjusted(pictureSize.width() + space::m, 0, 0, 0);
     const QRect upper(text.left(), text.top() + 10, text.width(), 18);

@@ -9,6 +9,17 @@ namespace clipscope::studio {
 struct CollectionRow;
 class VideoFilter;
 
+/// The two sizes at which a video's picture is asked for.
+enum class VideoPicture { Row, Tile };
+
+/// The picture that stands for a video.
+widgets::ThumbnailKey pictureKey(
+    const CollectionRow& row, qreal devicePixelRatio, VideoPicture picture);
+
+/// Paints it into `frame`, centred on the neutral surround; an icon while there is none.
+void paintVideoPicture(QPainter& painter, const QRect& frame, const CollectionRow& row,
+    widgets::ThumbnailSource& thumbnails, qreal devicePixelRatio, VideoPicture picture);
+
 /// Draws the rows of the collection: picture and name, features bar, problem chip.
 /// Threads: GUI thread only.
 class VideoDelegate final : public QStyledItemDelegate
@@ -19,9 +30,6 @@ public:
     static constexpr int rowHeight = 56;
     VideoDelegate(
         const VideoFilter& rows, widgets::ThumbnailSource& thumbnails, QObject* parent = nullptr);
-
-    /// The picture that stands for a video, for a device pixel ratio.
-    static widgets::ThumbnailKey keyOf(const CollectionRow& row, qreal devicePixelRatio);
 
     void paint(QPainter* painter, const QStyleOptionViewItem& option,
         const QModelIndex& index) const override;

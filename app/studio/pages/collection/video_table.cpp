@@ -68,7 +68,7 @@ QVariant VideoTable::display(const CollectionRow& row, int column) const
     case Name:
         return fromPath(row.video.path.filename());
     case Duration:
-        return row.isImported() ? shortTime(row.video.durationSeconds) : QString();
+        return row.isImported() ? shortDuration(row.video.durationSeconds) : QString();
     case Captions:
         return row.captions > 0 ? count(row.captions) : QString();
     case Features:

@@ -134,6 +134,22 @@ QStringList SearchController::recentQueries() const
     return m_services.preferences.get(keys::recentQueries);
 }
 
+QStringList SearchController::pinnedQueries() const
+{
+    return m_services.preferences.get(keys::pinnedQueries);
+}
+
+void SearchController::togglePin()
+{
+    if (m_query.isEmpty())
+        return;
+    QStringList queries = pinnedQueries();
+    if (queries.removeAll(m_query) == 0)
+        queries.prepend(m_query);
+    m_services.preferences.set(keys::pinnedQueries, queries);
+    Q_EMIT sceneChanged();
+}
+
 const ModelState& SearchController::model() const
 {
     return m_services.model.state();

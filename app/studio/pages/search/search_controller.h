@@ -52,6 +52,11 @@ public:
     /// The words have been of use: they go to the head of the recent ones.
     void rememberQuery();
     QStringList recentQueries() const;
+    /// The user's watch-list: queries to come back to, newest first.
+    QStringList pinnedQueries() const;
+    bool isPinned() const { return pinnedQueries().contains(m_query); }
+    /// Puts the query on the watch-list, or takes it off.
+    void togglePin();
     const QStringList& suggestions() const { return m_suggestions; }
 
     SearchScene scene() const;

@@ -1,8 +1,10 @@
 #include "app/studio/pages/search/search_page.h"
 
 #include "app/studio/navigator.h"
+#include "app/studio/pages/search/results_header.h"
 #include "app/studio/pages/search/search_controller.h"
 #include "app/studio/pages/search/start_panel.h"
+#include "app/studio/preferences.h"
 #include "app/studio/project_session.h"
 #include "app/studio/services.h"
 #include "widgets/common/elided_label.h"
@@ -20,7 +22,6 @@
 #include <QPushButton>
 #include <QSplitter>
 #include <QStackedWidget>
-#include <QToolButton>
 #include <QVBoxLayout>
 
 #include <utility>
@@ -51,10 +52,7 @@ struct SearchPage::Impl
     Services& services;
     SearchController* controller = nullptr;
 
-    QWidget* header = nullptr; ///< hidden while nothing is typed
-    QLabel* title = nullptr;
-    QLabel* summary = nullptr;
-    QToolButton* clear = nullptr;
+    ResultsHeader* header = nullptr; ///< hidden while nothing is typed
     QLabel* note = nullptr; ///< what is not covered, what was cut, "nothing matches well"
     QLabel* limits = nullptr;
     QStackedWidget* stack = nullptr;
@@ -70,7 +68,7 @@ struct SearchPage::Impl
     SearchReply reply; ///< what the results show
     qint64 videoId = 0; ///< in the player
     QJsonObject restored; ///< of the last session, until its project is open
-    bool focusWhenFound = false; ///< Enter in the query box: the arrows are for the results next
+    bool committed = false; ///< Enter in the query box, and what was found is not shown yet
     bool chosenByUser = false; ///< else the player shows the best moment of the last answer
 
     Impl(SearchPage& owner, Services& given)
@@ -80,7 +78,6 @@ struct SearchPage::Impl
     {
     }
 
-    QWidget* buildHeader();
     QWidget* buildPlayerSide();
     void build();
     void connectAll();
@@ -89,6 +86,8 @@ struct SearchPage::Impl
     void showMessage(SearchScene scene);
     void showNote();
     void showResults(const SearchReply& found);
+    void arrangeResults(widgets::ResultsView::Place place);
+    void showBest();
     void showStrips(const StripsReply& strips);
     void load(const VideoMoments& video);
     void playMoment(const VideoMoments& video, const Moment& moment);
@@ -96,30 +95,6 @@ struct SearchPage::Impl
     void runAction();
     void startOver();
 };
-
-QWidget* SearchPage::Impl::buildHeader()
-{
-    header = new QWidget(&page);
-    title = new QLabel(header);
-    title->setFont(widgets::typeface(widgets::TypeSize::Section, true));
-    title->setTextFormat(Qt::PlainText);
-    title->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
-    summary = new QLabel(header);
-    summary->setProperty("role", QStringLiteral("secondary"));
-    summary->setObjectName(QStringLiteral("searchSummary"));
-    clear = new QToolButton(header);
-    clear->setIcon(widgets::icon(widgets::Icon::Close));
-    clear->setAutoRaise(true);
-    clear->setAccessibleName(SearchPage::tr("Clear the query"));
-    clear->setToolTip(clear->accessibleName());
-    auto* row = new QHBoxLayout(header);
-    row->setContentsMargins(space::l, space::s, space::l, space::s);
-    row->setSpacing(space::s);
-    row->addWidget(title, 1);
-    row->addWidget(summary);
-    row->addWidget(clear);
-    return header;
-}
 
 QWidget* SearchPage::Impl::buildPlayerSide()
 {
@@ -145,6 +120,7 @@ QWidget* SearchPage::Impl::buildPlayerSide()
 
 void SearchPage::Impl::build()
 {
+    header = new ResultsHeader(&page);
     start = new StartPanel(&page);
     message = new widgets::EmptyState(widgets::Icon::Search, {}, {}, &page);
     action = message->addButton({});
@@ -173,7 +149,7 @@ void SearchPage::Impl::build()
     auto* column = new QVBoxLayout(left);
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(0);
-    column->addWidget(buildHeader());
+    column->addWidget(header);
     column->addWidget(note);
     column->addWidget(stack, 1);
     column->addWidget(limits);
@@ -195,19 +171,24 @@ void SearchPage::Impl::build()
 void SearchPage::Impl::connectAll()
 {
     Navigator& navigator = services.navigator;
-    connect(
-        &navigator, &Navigator::queryChanged, &page, [this](const QString& text, bool committed) {
-            focusWhenFound = committed;
-            committed ? page.setQuery(text) : controller->type(text);
-        });
+    connect(&navigator, &Navigator::queryChanged, &page, [this](const QString& text, bool entered) {
+        committed = entered;
+        entered ? page.setQuery(text) : controller->type(text);
+        // What was found while typing is the answer already.
+        if (entered && !controller->isBusy() && reply.query == controller->query())
+            showBest();
+    });
     connect(&navigator, &Navigator::videoRequested, &page,
         [this](std::int64_t id, double seconds) { page.openVideo(id, seconds); });
     connect(&services.project, &ProjectSession::changed, &page, [this] { startOver(); });
     connect(start, &StartPanel::queryChosen, &navigator, &Navigator::requestQuery);
-    connect(clear, &QToolButton::clicked, &navigator, [this] {
+    connect(header, &ResultsHeader::clearRequested, &navigator, [this] {
         services.navigator.requestQuery({});
         services.navigator.focusQueryBox();
     });
+    connect(header, &ResultsHeader::pinToggled, controller, &SearchController::togglePin);
+    connect(header, &ResultsHeader::arrangementChanged, &page,
+        [this] { arrangeResults(widgets::ResultsView::Place::Keep); });
     connect(action, &QPushButton::clicked, &page, [this] { runAction(); });
 
     connect(controller, &SearchController::sceneChanged, &page, [this] { showScene(); });
@@ -233,6 +214,9 @@ void SearchPage::Impl::connectAll()
             player->seek(seconds);
         });
     connect(results, &widgets::ResultsView::playToggleWished, player, &widgets::Player::togglePlay);
+    player->setVolume(services.preferences.get(keys::volume));
+    connect(player, &widgets::Player::volumeChanged, &page,
+        [this](double volume) { services.preferences.set(keys::volume, volume); });
     connect(player, &widgets::Player::failed, &navigator, &Navigator::report);
 }
 
@@ -240,8 +224,8 @@ void SearchPage::Impl::showScene()
 {
     const SearchScene scene = controller->scene();
     const QString query = controller->query();
-    title->setText(SearchPage::tr("\u201c%1\u201d").arg(query));
-    header->setVisible(!query.isEmpty());
+    header->setQuery(query, controller->isPinned());
+    header->setAnswerVisible(scene == SearchScene::Results && !reply.query.isEmpty());
     limits->setText(controller->model().limits.isEmpty()
             ? QString()
             : QStringLiteral("%1. %2").arg(controller->model().title, controller->model().limits));
@@ -250,17 +234,17 @@ void SearchPage::Impl::showScene()
         // The last answer stays until the next one is here: nothing flickers while typing.
         stack->setCurrentWidget(results);
     } else if (scene == SearchScene::Start) {
-        start->setQueries(controller->suggestions(), controller->recentQueries());
+        start->setQueries(
+            controller->suggestions(), controller->pinnedQueries(), controller->recentQueries());
         stack->setCurrentWidget(start);
     } else {
         showMessage(scene);
         stack->setCurrentWidget(message);
     }
     if (scene != SearchScene::Results && !reply.query.isEmpty()) {
-        results->setVideos({});
         reply = {};
+        arrangeResults(widgets::ResultsView::Place::Top);
     }
-    summary->setVisible(scene == SearchScene::Results);
     showNote();
 }
 
@@ -339,26 +323,36 @@ void SearchPage::Impl::showResults(const SearchReply& found)
 {
     if (controller->scene() != SearchScene::Results)
         return;
+    const bool sameWords = found.query == reply.query;
     reply = found;
-    results->setVideos(found.videos);
-    if (std::exchange(focusWhenFound, false) && !found.videos.empty())
-        results->setFocus();
-    const int moments = results->moments().momentCount();
-    summary->setText(
-        SearchPage::tr("%1 in %2")
-            .arg(moments == 1 ? SearchPage::tr("1 moment")
-                              : SearchPage::tr("%1 moments").arg(moments),
-                found.videos.size() == 1 ? SearchPage::tr("1 video")
-                                         : SearchPage::tr("%1 videos").arg(found.videos.size())));
-    summary->setToolTip(
-        SearchPage::tr("Answered in %1 ms").arg(QLocale().toString(found.milliseconds, 'f', 1)));
+    header->setAnswer(found.videos, found.milliseconds);
+    header->setAnswerVisible(true);
+    arrangeResults(
+        sameWords ? widgets::ResultsView::Place::Keep : widgets::ResultsView::Place::Top);
     showNote();
     // A player that nobody uses shows the best moment, still.
-    if (!chosenByUser && !found.videos.empty() && !found.videos.front().moments.empty()) {
-        load(found.videos.front());
-        player->seek(found.videos.front().moments.front().peakSeconds);
-    }
+    if (committed || !chosenByUser)
+        showBest();
     watchVisible();
+}
+
+void SearchPage::Impl::arrangeResults(widgets::ResultsView::Place place)
+{
+    results->setVideos(header->arrange(reply.videos), place);
+}
+
+void SearchPage::Impl::showBest()
+{
+    const auto& videos = results->moments().videos();
+    if (videos.empty() || videos.front().moments.empty())
+        return;
+    if (std::exchange(committed, false)) {
+        results->setFocus(); // the arrows are for the results next
+        chosenByUser = false;
+    }
+    load(videos.front());
+    player->pause();
+    player->seek(videos.front().moments.front().peakSeconds);
 }
 
 void SearchPage::Impl::showStrips(const StripsReply& strips)
@@ -432,6 +426,8 @@ std::vector<ActionRow> SearchPage::actionRows()
         return ActionRow{ QLatin1String(id), text, key, icon, std::move(run) };
     };
     return {
+        row("search.pin", tr("Pin or Unpin the Query"), QKeySequence(Qt::CTRL | Qt::Key_Return),
+            widgets::Icon::Pin, [this] { m_impl->controller->togglePin(); }),
         row("search.play", tr("Play or Pause"), Qt::Key_Space, widgets::Icon::Play,
             [player] { player->togglePlay(); }),
         row("search.shuttle-back", tr("Run Backwards, Again for Faster"), Qt::Key_J, {},
@@ -448,6 +444,12 @@ std::vector<ActionRow> SearchPage::actionRows()
         row("search.second-forward", tr("One Second Forward"),
             QKeySequence(Qt::SHIFT | Qt::Key_Right), {}, [player] { player->stepSeconds(1.0); }),
     };
+}
+
+void SearchPage::takeFocus()
+{
+    QWidget* target = m_impl->results->isVisible() ? static_cast<QWidget*>(m_impl->results) : this;
+    target->setFocus();
 }
 
 void SearchPage::hideEvent(QHideEvent* event)
@@ -467,6 +469,7 @@ QJsonObject SearchPage::saveState() const
     return {
         { QStringLiteral("splitter"),
             QString::fromLatin1(m_impl->splitter->saveState().toBase64()) },
+        { QStringLiteral("order"), static_cast<int>(m_impl->header->order()) },
         { QStringLiteral("video"), m_impl->videoId },
         { QStringLiteral("seconds"), m_impl->player->position() },
     };
@@ -476,6 +479,9 @@ void SearchPage::restoreState(const QJsonObject& state)
 {
     m_impl->splitter->restoreState(
         QByteArray::fromBase64(state[QLatin1String("splitter")].toString().toLatin1()));
+    m_impl->header->setOrder(state[QLatin1String("order")].toInt() == 1
+            ? widgets::MomentOrder::ByName
+            : widgets::MomentOrder::BestFirst);
     m_impl->restored = state;
 }
 

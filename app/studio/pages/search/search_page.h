@@ -31,6 +31,7 @@ public:
     widgets::Icon icon() const override { return widgets::Icon::Search; }
     std::vector<ActionRow> actionRows() override;
     bool isSettled() const override;
+    void takeFocus() override;
     QJsonObject saveState() const override;
     void restoreState(const QJsonObject& state) override;
 

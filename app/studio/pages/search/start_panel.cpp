@@ -34,6 +34,7 @@ StartPanel::StartPanel(QWidget* parent)
     column->addWidget(title);
     column->addWidget(sentence);
     m_suggestions = addGroup(column, tr("Try"));
+    m_pinned = addGroup(column, tr("Pinned"));
     m_recent = addGroup(column, tr("Recent"));
     column->addStretch(3);
 
@@ -66,13 +67,15 @@ StartPanel::Group StartPanel::addGroup(QVBoxLayout* column, const QString& headi
     return group;
 }
 
-void StartPanel::setQueries(const QStringList& suggestions, const QStringList& recent)
+void StartPanel::setQueries(
+    const QStringList& suggestions, const QStringList& pinned, const QStringList& recent)
 {
-    fill(m_suggestions, suggestions, false);
-    fill(m_recent, recent, true);
+    fill(m_suggestions, suggestions, widgets::Icon::Search);
+    fill(m_pinned, pinned, widgets::Icon::Pin);
+    fill(m_recent, recent, widgets::Icon::Clock);
 }
 
-void StartPanel::fill(Group& group, const QStringList& queries, bool areOld)
+void StartPanel::fill(Group& group, const QStringList& queries, widgets::Icon icon)
 {
     if (queries == group.shown)
         return;
@@ -82,8 +85,7 @@ void StartPanel::fill(Group& group, const QStringList& queries, bool areOld)
         delete item;
     }
     for (const QString& query : queries) {
-        auto* button = new QPushButton(
-            widgets::icon(areOld ? widgets::Icon::Clock : widgets::Icon::Search), {}, this);
+        auto* button = new QPushButton(widgets::icon(icon), {}, this);
         button->setText(button->fontMetrics().elidedText(query, Qt::ElideRight, columnWidth - 64));
         button->setAccessibleName(tr("Search for %1").arg(query));
         button->setProperty("flat", true);

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "widgets/common/icons.h"
+
 #include <QStringList>
 #include <QWidget>
 
@@ -16,7 +18,8 @@ class StartPanel final : public QWidget
 
 public:
     explicit StartPanel(QWidget* parent = nullptr);
-    void setQueries(const QStringList& suggestions, const QStringList& recent);
+    void setQueries(
+        const QStringList& suggestions, const QStringList& pinned, const QStringList& recent);
 
 Q_SIGNALS:
     void queryChosen(const QString& query);
@@ -30,9 +33,10 @@ private:
         QStringList shown;
     };
     Group addGroup(QVBoxLayout* column, const QString& heading);
-    void fill(Group& group, const QStringList& queries, bool areOld);
+    void fill(Group& group, const QStringList& queries, widgets::Icon icon);
 
     Group m_suggestions;
+    Group m_pinned;
     Group m_recent;
 };
 

@@ -4,8 +4,13 @@
 #include "widgets/common/theme.h"
 #include "widgets/forms/settings_form.h"
 
+#include <QComboBox>
+#include <QFileDialog>
+#include <QFileInfo>
+#include <QGridLayout>
 #include <QHBoxLayout>
 #include <QLabel>
+#include <QLineEdit>
 #include <QPushButton>
 #include <QScrollArea>
 #include <QVBoxLayout>
@@ -17,6 +22,7 @@ using namespace widgets;
 namespace {
 
 constexpr int formWidth = 760;
+constexpr int nameWidth = 240;
 
 } // namespace
 
@@ -28,6 +34,9 @@ struct NewRunForm::Values
 
 NewRunForm::NewRunForm(QWidget* parent)
     : QWidget(parent)
+    , m_name(new QLineEdit(this))
+    , m_nameProblem(new QLabel(this))
+    , m_from(new QComboBox(this))
     , m_values(std::make_unique<Values>())
     , m_form(new SettingsForm(m_values->table, {}, this))
     , m_start(new QPushButton(tr("Start Run"), this))
@@ -53,6 +62,7 @@ NewRunForm::NewRunForm(QWidget* parent)
     inside->setContentsMargins(space::l, space::m, space::l, space::l);
     inside->setSpacing(space::m);
     inside->addWidget(title);
+    inside->addLayout(buildHead());
     inside->addWidget(m_form);
     inside->addStretch(1);
     auto* area = new QScrollArea(this);
@@ -68,11 +78,7 @@ NewRunForm::NewRunForm(QWidget* parent)
     column->addWidget(area, 1);
     column->addLayout(foot);
 
-    connect(m_form, &SettingsForm::changed, this, [this] {
-        m_start->setEnabled(m_form->isValid());
-        m_start->setToolTip(
-            m_form->isValid() ? QString() : tr("Some settings above cannot be used as they are."));
-    });
+    connect(m_form, &SettingsForm::changed, this, &NewRunForm::refresh);
     connect(m_start, &QPushButton::clicked, this, [this] { Q_EMIT startRequested(arguments()); });
     connect(cancel, &QPushButton::clicked, this, &NewRunForm::cancelled);
     connect(defaults, &QPushButton::clicked, m_form, &SettingsForm::restoreDefaults);
@@ -83,14 +89,116 @@ NewRunForm::~NewRunForm()
     delete m_form; // before the table it shows
 }
 
+QGridLayout* NewRunForm::buildHead()
+{
+    m_name->setObjectName(QStringLiteral("runName"));
+    m_name->setAccessibleName(tr("Name of the run"));
+    m_name->setPlaceholderText(tr("the next free run-N"));
+    m_name->setFixedWidth(nameWidth);
+    setFocusProxy(m_name);
+    m_nameProblem->setProperty("role", QStringLiteral("bad"));
+    m_nameProblem->setFont(typeface(TypeSize::Secondary));
+    m_nameProblem->hide();
+    m_from->setObjectName(QStringLiteral("runFrom"));
+    m_from->setAccessibleName(tr("Begin with"));
+    m_from->setFixedWidth(nameWidth);
+    m_from->setToolTip(
+        tr("A checkpoint brings its own shape: the model settings below count only from scratch."));
+    setBeginnings({});
+    auto* grid = new QGridLayout;
+    grid->setHorizontalSpacing(space::l);
+    grid->setVerticalSpacing(space::xs);
+    auto* name = new QLabel(tr("Name"), this);
+    name->setBuddy(m_name);
+    auto* from = new QLabel(tr("Begin with"), this);
+    from->setBuddy(m_from);
+    grid->addWidget(name, 0, 0);
+    grid->addWidget(m_name, 0, 1);
+    grid->addWidget(m_nameProblem, 0, 2);
+    grid->addWidget(from, 1, 0);
+    grid->addWidget(m_from, 1, 1);
+    grid->setColumnMinimumWidth(0, SettingsForm::labelWidth);
+    grid->setColumnStretch(2, 1);
+    connect(m_name, &QLineEdit::textChanged, this, &NewRunForm::refresh);
+    connect(m_from, &QComboBox::currentIndexChanged, this, &NewRunForm::refresh);
+    connect(m_from, &QComboBox::activated, this, [this](int index) {
+        if (index == m_from->count() - 1)
+            chooseFile();
+    });
+    return grid;
+}
+
 void NewRunForm::setProject(const QString& folder)
 {
-    m_form->setCommand(QStringLiteral("clipscope-cli pretrain ") + widgets::shellQuoted(folder));
+    m_project = folder;
+    m_name->clear();
+    setBeginnings({});
+    refresh();
+}
+
+void NewRunForm::setBeginnings(const QList<Beginning>& beginnings)
+{
+    const QString chosen = m_from->currentData().toString();
+    m_from->clear();
+    m_from->addItem(tr("Nothing: from scratch"), QString());
+    for (const Beginning& beginning : beginnings)
+        m_from->addItem(beginning.title, beginning.name);
+    m_from->addItem(tr("A file..."), QString());
+    m_from->setCurrentIndex(std::max(0, m_from->findData(chosen)));
+}
+
+void NewRunForm::chooseFile()
+{
+    m_from->setCurrentIndex(0); // until there is one
+    auto* dialog = new QFileDialog(
+        this, tr("Checkpoint to Begin With"), {}, tr("Checkpoints (*.safetensors)"));
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setFileMode(QFileDialog::ExistingFile);
+    connect(dialog, &QFileDialog::fileSelected, this, [this](const QString& file) {
+        m_from->insertItem(m_from->count() - 1, QFileInfo(file).fileName(), file);
+        m_from->setCurrentIndex(m_from->count() - 2);
+    });
+    dialog->open();
+}
+
+void NewRunForm::setRuns(const QStringList& names)
+{
+    m_runs = names;
+    refresh();
+}
+
+void NewRunForm::refresh()
+{
+    const QString name = m_name->text().trimmed();
+    const QString problem = m_runs.contains(name) ? tr("There is already a run of this name.")
+        : name.contains(QLatin1Char('/')) || name == QLatin1String(".")
+            || name == QLatin1String("..")
+        ? tr("A name cannot be a path.")
+        : QString();
+    m_nameProblem->setText(problem);
+    m_nameProblem->setVisible(!problem.isEmpty());
+    QString command = QStringLiteral("clipscope-cli pretrain ") + shellQuoted(m_project);
+    for (const QString& word : ownArguments())
+        command += QLatin1Char(' ') + shellQuoted(word);
+    m_form->setCommand(command);
+    const bool usable = m_form->isValid() && problem.isEmpty();
+    m_start->setEnabled(usable);
+    m_start->setToolTip(usable ? QString() : tr("Some settings above cannot be used as they are."));
+}
+
+QStringList NewRunForm::ownArguments() const
+{
+    QStringList words;
+    if (const QString name = m_name->text().trimmed(); !name.isEmpty())
+        words << QStringLiteral("--name") << name;
+    if (const QString from = m_from->currentData().toString(); !from.isEmpty())
+        words << QStringLiteral("--from") << from;
+    return words;
 }
 
 QStringList NewRunForm::arguments() const
 {
-    QStringList words;
+    QStringList words = ownArguments();
     const QStringList changed = m_form->assignments();
     for (const QString& assignment : changed)
         words << QStringLiteral("--set") << assignment;

@@ -78,12 +78,25 @@ QString RunInfo::phaseText() const
     case RunPhase::Running:
         break;
     }
+    switch (asked) {
+    case store::Control::Pause:
+        return RunFollower::tr("pausing");
+    case store::Control::Stop:
+        return RunFollower::tr("stopping");
+    case store::Control::None:
+        break;
+    }
+    return RunFollower::tr("running");
+}
+
+QString RunInfo::remainingText() const
+{
     const Progress& progress = state.progress;
-    const QString left = progress.ratePerSecond > 0.0 && progress.total > progress.done
-        ? remainingTime(
-            static_cast<double>(progress.total - progress.done) / progress.ratePerSecond)
-        : QString();
-    return left.isEmpty() ? RunFollower::tr("running") : RunFollower::tr("running, %1").arg(left);
+    if (!isActive() || asked != store::Control::None || progress.ratePerSecond <= 0.0
+        || progress.total <= progress.done)
+        return {};
+    return remainingTime(
+        static_cast<double>(progress.total - progress.done) / progress.ratePerSecond);
 }
 
 RunFollower::RunFollower(QObject* parent)
@@ -161,6 +174,8 @@ void RunFollower::merge(std::vector<Update> updates)
         run.name = update.name;
         run.folder = update.folder;
         run.state = std::move(update.state);
+        if (!run.isActive())
+            run.asked = store::Control::None;
         run.readTo = update.added.nextOffset;
         for (const store::MetricsRow& row : update.added.rows)
             for (const auto& [name, value] : row.values) {
@@ -189,12 +204,18 @@ const RunInfo* RunFollower::find(const QString& name) const
 
 void RunFollower::request(const QString& name, store::Control control)
 {
-    const RunInfo* run = find(name);
-    const auto folder = run ? RunFolder::open(run->folder)
-                            : Result<RunFolder>(fail(ErrorKind::NotFound, "This run is gone."));
+    const auto run = std::find_if(
+        m_runs.begin(), m_runs.end(), [&name](const RunInfo& each) { return each.name == name; });
+    const auto folder = run != m_runs.end()
+        ? RunFolder::open(run->folder)
+        : Result<RunFolder>(fail(ErrorKind::NotFound, "This run is gone."));
     const Status asked = folder ? folder->requestControl(control) : Status(fail(folder.error()));
-    if (!asked)
+    if (!asked) {
         Q_EMIT failed(asked.error());
+        return;
+    }
+    run->asked = control;
+    Q_EMIT changed();
 }
 
 } // namespace clipscope::studio

@@ -23,6 +23,7 @@ struct RunInfo
     store::RunState state;
     std::vector<widgets::CurveData> curves; ///< in the order their names were first seen
     std::uint64_t readTo = 0; ///< of metrics.jsonl
+    store::Control asked = store::Control::None; ///< of a run that has not answered yet
 
     bool isActive() const;
     bool canResume() const; ///< paused, stopped, failed or crashed
@@ -32,7 +33,9 @@ struct RunInfo
     /// The largest value of a curve; none when it has no points.
     std::optional<double> best(const QString& curveName) const;
     std::int64_t step() const;
-    /// "running, 3 min left", "paused", "stopped unexpectedly", ...
+    /// "3 min left"; empty when it is not known or nothing runs.
+    QString remainingText() const;
+    /// "running", "pausing", "paused", "stopped unexpectedly", ...
     QString phaseText() const;
 };
 

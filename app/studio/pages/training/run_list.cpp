@@ -110,18 +110,20 @@ void RunDelegate::paint(
     const QString right = loss ? RunDelegate::tr("loss %1").arg(figure(*loss)) : QString();
     const QString below
         = recall ? RunDelegate::tr("best recall %1").arg(figure(*recall)) : QString();
+    const QString left = run->remainingText();
     painter->setFont(typeface(TypeSize::Base));
     painter->setPen(theme.text);
     drawEnds(*painter, upper, run->name, right);
     painter->setFont(typeface(TypeSize::Secondary));
     painter->setPen(theme.secondary);
-    drawEnds(*painter, lower, tr("step %1, %2").arg(count(run->step()), run->phaseText()), below);
+    drawEnds(*painter, lower,
+        tr("step %1, %2").arg(count(run->step()), left.isEmpty() ? run->phaseText() : left), below);
     painter->restore();
 }
 
 QSize RunDelegate::sizeHint(const QStyleOptionViewItem&, const QModelIndex&) const
 {
-    return { 240, 56 };
+    return { 260, 56 };
 }
 
 } // namespace clipscope::studio

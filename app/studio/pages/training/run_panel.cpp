@@ -2,6 +2,7 @@
 
 #include "app/studio/log_view.h"
 #include "app/studio/pages/training/curve_grid.h"
+#include "app/studio/pages/training/run_overview.h"
 #include "widgets/common/chip.h"
 #include "widgets/common/format.h"
 #include "widgets/common/icons.h"
@@ -42,8 +43,8 @@ RunPanel::RunPanel(QWidget* parent)
     , m_resume(new QPushButton(tr("Resume"), this))
     , m_stop(new QPushButton(tr("Stop"), this))
     , m_tabs(new QTabWidget(this))
+    , m_overview(new RunOverview(this))
     , m_curves(new CurveGrid(this))
-    , m_settings(new LogView(this))
     , m_log(new LogView(this))
 {
     setObjectName(QStringLiteral("runPanel"));
@@ -59,10 +60,10 @@ RunPanel::RunPanel(QWidget* parent)
     m_problem->setWordWrap(true);
     m_problem->setTextFormat(Qt::PlainText);
     m_problem->setTextInteractionFlags(Qt::TextSelectableByMouse);
-    m_settings->setAccessibleName(tr("Settings of this run"));
+    m_tabs->addTab(m_overview, tr("Overview"));
     m_tabs->addTab(m_curves, tr("Curves"));
-    m_tabs->addTab(m_settings, tr("Settings"));
     m_tabs->addTab(m_log, tr("Log"));
+    m_tabs->setCurrentWidget(m_curves);
     m_tabs->setDocumentMode(true);
 
     auto* line = new QHBoxLayout;
@@ -97,14 +98,17 @@ void RunPanel::show(const RunInfo& run, const QString& whyNot)
     m_name->setText(run.name);
     m_phase->set(run.phaseText(), toneOf(run));
     const Progress& progress = run.state.progress;
-    m_facts->setText(progress.total > 0
-            ? tr("step %1 of %2").arg(count(run.step()), count(progress.total))
-            : tr("step %1").arg(count(run.step())));
+    QString facts = progress.total > 0
+        ? tr("step %1 of %2").arg(count(run.step()), count(progress.total))
+        : tr("step %1").arg(count(run.step()));
+    if (const QString left = run.remainingText(); !left.isEmpty())
+        facts += QStringLiteral(", ") + left;
+    m_facts->setText(facts);
     m_problem->setVisible(run.state.error.has_value());
     if (run.state.error)
         m_problem->setText(fromUtf8(run.state.error->toString()));
     m_curves->setCurves(run.curves);
-    m_settings->setFile(run.folder / "config.toml");
+    m_overview->show(run);
     m_log->setFile(run.folder / "log.txt");
     refreshButtons(run, whyNot);
 }
@@ -116,9 +120,13 @@ void RunPanel::refreshButtons(const RunInfo& run, const QString& whyNot)
               button->setEnabled(can && whyNot.isEmpty());
               button->setToolTip(!whyNot.isEmpty() ? whyNot : can ? does : reason);
           };
-    const QString notRunning = tr("This run is not running: %1.").arg(run.phaseText());
-    set(m_pause, run.isActive(), tr("Write a checkpoint and wait"), notRunning);
-    set(m_stop, run.isActive(), tr("Write a checkpoint and end the run"), notRunning);
+    const bool asked = run.asked != Control::None;
+    const QString notRunning = run.isActive()
+        ? tr("It has been asked and saves a checkpoint.")
+        : tr("This run is not running: %1.").arg(run.phaseText());
+    set(m_pause, run.isActive() && !asked, tr("Write a checkpoint and wait"), notRunning);
+    set(m_stop, run.isActive() && run.asked != Control::Stop,
+        tr("Write a checkpoint and end the run"), notRunning);
     set(m_resume, run.canResume(), tr("Go on from the last checkpoint"),
         run.isActive() ? tr("This run is running.") : tr("This run is finished."));
 }

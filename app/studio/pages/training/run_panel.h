@@ -16,8 +16,9 @@ namespace clipscope::studio {
 
 class CurveGrid;
 class LogView;
+class RunOverview;
 
-/// One run: its state and what can be asked of it, curves, settings, log.
+/// One run: its state and what can be asked of it, overview with settings, curves, log.
 /// Threads: GUI thread only.
 class RunPanel final : public QWidget
 {
@@ -40,8 +41,9 @@ private:
     widgets::Chip* m_phase;
     QPushButton *m_pause, *m_resume, *m_stop;
     QTabWidget* m_tabs;
+    RunOverview* m_overview;
     CurveGrid* m_curves;
-    LogView *m_settings, *m_log;
+    LogView* m_log;
 };
 
 } // namespace clipscope::studio

@@ -6,6 +6,7 @@
 #include "app/studio/pages/training/run_panel.h"
 #include "app/studio/project_session.h"
 #include "store/project.h"
+#include "tasks/checkpoints.h"
 #include "widgets/common/empty_state.h"
 #include "widgets/common/format.h"
 #include "widgets/common/theme.h"
@@ -33,15 +34,14 @@ TrainingPage::TrainingPage(Services& services, QWidget* parent)
     : Page(parent)
     , m_services(services)
     , m_list(m_runs)
-    , m_count(this)
+    , m_look(this)
 {
     setObjectName(QStringLiteral("trainingPage"));
     m_panel = new RunPanel(this);
     m_form = new NewRunForm(this);
-    m_empty = new EmptyState(Icon::Training, tr("No runs yet"),
-        tr("A run trains the two towers on captioned videos."), this);
-    connect(m_empty->addButton(tr("New Run")), &QPushButton::clicked, this,
-        &TrainingPage::showNewRunForm);
+    m_empty = new EmptyState(Icon::Training, {}, {}, this);
+    m_first = m_empty->addButton(tr("New Run"));
+    connect(m_first, &QPushButton::clicked, this, &TrainingPage::showNewRunForm);
     m_right = new QStackedWidget(this);
     for (QWidget* widget : std::initializer_list<QWidget*>{ m_empty, m_panel, m_form })
         m_right->addWidget(widget);
@@ -49,7 +49,7 @@ TrainingPage::TrainingPage(Services& services, QWidget* parent)
     m_splitter->addWidget(buildList());
     m_splitter->addWidget(m_right);
     m_splitter->setStretchFactor(1, 1);
-    m_splitter->setSizes({ 300, 900 });
+    m_splitter->setSizes({ 320, 900 });
     m_splitter->setChildrenCollapsible(false);
 
     auto* title = new QLabel(this->title(), this);
@@ -87,6 +87,7 @@ TrainingPage::TrainingPage(Services& services, QWidget* parent)
         m_shown.clear();
         m_right->setCurrentWidget(m_empty);
         refresh();
+        takeFocus();
     });
     connect(&services.jobs, &JobService::jobFinished, this, [this](const JobInfo& job) {
         // The banner says why; the form still holds what was asked for.
@@ -96,8 +97,7 @@ TrainingPage::TrainingPage(Services& services, QWidget* parent)
         }
     });
     connect(&services.project, &ProjectSession::changed, this, &TrainingPage::onProjectChanged);
-    connect(
-        &services.project, &ProjectSession::contentsChanged, this, [this] { countCaptioned(); });
+    connect(&services.project, &ProjectSession::contentsChanged, this, [this] { lookForMeans(); });
     onProjectChanged();
 }
 
@@ -145,7 +145,12 @@ std::vector<ActionRow> TrainingPage::actionRows()
 
 bool TrainingPage::isSettled() const
 {
-    return !m_services.project.isOpen() || (m_runs.isLoaded() && !m_count.isBusy());
+    return !m_services.project.isOpen() || (m_runs.isLoaded() && !m_look.isBusy());
+}
+
+void TrainingPage::takeFocus()
+{
+    m_view->setFocus();
 }
 
 QJsonObject TrainingPage::saveState() const
@@ -172,9 +177,11 @@ void TrainingPage::showNewRunForm()
 {
     if (!whyNot().isEmpty())
         return;
+    lookForMeans(); // runs that ended meanwhile have checkpoints now
     m_right->setCurrentWidget(m_form);
     m_view->clearSelection();
     m_view->setCurrentIndex({});
+    m_form->setFocus();
 }
 
 void TrainingPage::showEvent(QShowEvent* event)
@@ -197,22 +204,29 @@ void TrainingPage::onProjectChanged()
     m_right->setCurrentWidget(m_empty);
     m_form->setProject(fromPath(project.folder()));
     m_runs.setFolder(project.isOpen() ? project.folder() / "runs" : std::filesystem::path());
-    countCaptioned();
+    lookForMeans();
 }
 
-void TrainingPage::countCaptioned()
+void TrainingPage::lookForMeans()
 {
     if (!m_services.project.isOpen())
         return;
-    m_count.run(
-        [folder = m_services.project.folder()](std::stop_token) -> Result<std::int64_t> {
+    m_look.run(
+        [folder = m_services.project.folder()](std::stop_token) -> Result<Means> {
             CLIP_TRY_ASSIGN(const store::Project project,
                 store::Project::open(folder, store::Access::ReadOnly));
             CLIP_TRY_ASSIGN(const auto counts, project.catalogue().captionCounts());
-            return static_cast<std::int64_t>(counts.size());
+            CLIP_TRY_ASSIGN(const auto checkpoints, tasks::listCheckpoints(project));
+            Means means{ static_cast<std::int64_t>(counts.size()), {} };
+            for (const tasks::CheckpointInfo& each : checkpoints)
+                if (each.kind == tasks::CheckpointKind::VideoClip)
+                    means.beginnings.append({ fromUtf8(each.name), fromUtf8(each.title) });
+            return means;
         },
-        [this](Result<std::int64_t> captioned) {
-            m_captioned = captioned.value_or(-1);
+        [this](Result<Means> means) {
+            m_captioned = means ? means->captioned : -1;
+            if (means)
+                m_form->setBeginnings(means->beginnings);
             refresh();
         });
 }
@@ -231,6 +245,9 @@ void TrainingPage::refresh()
     const QString reason = whyNot();
     m_new->setEnabled(reason.isEmpty());
     m_new->setToolTip(reason);
+    m_first->setVisible(!m_starting);
+    m_first->setEnabled(reason.isEmpty());
+    m_first->setToolTip(reason);
     m_notice->setText(m_captioned < 0 ? QString()
             : m_captioned == 0        ? reason
             : m_captioned < manyVideos
@@ -240,6 +257,10 @@ void TrainingPage::refresh()
             : QString());
 
     const std::vector<RunInfo>& runs = m_runs.runs();
+    QStringList names;
+    for (const RunInfo& run : runs)
+        names += run.name;
+    m_form->setRuns(names);
     for (const RunInfo& run : runs)
         if (m_starting && !m_before.contains(run.name)) {
             m_starting = false;
@@ -268,9 +289,11 @@ void TrainingPage::startRun(const QStringList& arguments)
     for (const RunInfo& run : m_runs.runs())
         m_before += run.name;
     m_starting = true;
+    m_first->hide();
     m_empty->setText(tr("Starting"),
         tr("The run appears here as soon as its process has read captions and features."));
     m_right->setCurrentWidget(m_empty);
+    takeFocus();
     m_services.jobs.start(QStringLiteral("pretrain"),
         QStringList{ fromPath(m_services.project.folder()) } + arguments);
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "app/studio/page.h"
+#include "app/studio/pages/training/new_run_form.h"
 #include "app/studio/pages/training/run_follower.h"
 #include "app/studio/pages/training/run_list.h"
 #include "app/studio/services.h"
@@ -17,7 +18,6 @@ class EmptyState;
 
 namespace clipscope::studio {
 
-class NewRunForm;
 class RunPanel;
 
 /// Start a training run, watch it live, pause, stop and resume it.
@@ -35,6 +35,7 @@ public:
     widgets::Icon icon() const override { return widgets::Icon::Training; }
     std::vector<ActionRow> actionRows() override;
     bool isSettled() const override;
+    void takeFocus() override;
     QJsonObject saveState() const override;
     void restoreState(const QJsonObject& state) override;
 
@@ -49,7 +50,7 @@ protected:
 private:
     QWidget* buildList();
     void onProjectChanged();
-    void countCaptioned();
+    void lookForMeans();
     void refresh();
     void startRun(const QStringList& arguments);
     void resumeRun(const QString& name);
@@ -59,7 +60,7 @@ private:
     RunFollower m_runs;
     RunList m_list;
     QLabel* m_notice = nullptr;
-    QPushButton* m_new = nullptr;
+    QPushButton *m_new = nullptr, *m_first = nullptr; ///< in the header; where there is no run yet
     QListView* m_view = nullptr;
     QSplitter* m_splitter = nullptr;
     QStackedWidget* m_right = nullptr;
@@ -70,7 +71,13 @@ private:
     bool m_starting = false; ///< a run was asked for and has no folder yet
     QStringList m_before; ///< the runs there were when it was asked for
     std::int64_t m_captioned = -1; ///< videos with captions; negative while not known
-    Lane<std::int64_t> m_count;
+    /// What of the project matters before a run: captions, and models to begin with.
+    struct Means
+    {
+        std::int64_t captioned = 0;
+        QList<NewRunForm::Beginning> beginnings;
+    };
+    Lane<Means> m_look;
 };
 
 } // namespace clipscope::studio

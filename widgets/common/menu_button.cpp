@@ -1,0 +1,24 @@
+#include "widgets/common/menu_button.h"
+
+#include "widgets/common/icons.h"
+
+#include <QMenu>
+#include <QToolButton>
+
+namespace clipscope::widgets {
+
+QToolButton* menuButton(const QString& objectName, QWidget* parent)
+{
+    auto* button = new QToolButton(parent);
+    button->setObjectName(objectName);
+    button->setProperty("part", QStringLiteral("menubutton"));
+    button->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
+    button->setLayoutDirection(Qt::RightToLeft); // the chevron stands behind the text
+    button->setIcon(icon(Icon::ChevronDown));
+    button->setIconSize({ 14, 14 });
+    button->setPopupMode(QToolButton::InstantPopup);
+    button->setMenu(new QMenu(button));
+    return button;
+}
+
+} // namespace clipscope::widgets
