@@ -3,6 +3,7 @@
 #include "base/files.h"
 #include "base/json.h"
 #include "model/efficientnet_lite.h"
+#include "tasks/starter_model.h"
 #include "tasks/text_side.h"
 #include "tasks/wordnet.h"
 #include "tensor/tensor_file.h"
@@ -22,12 +23,6 @@ namespace fs = std::filesystem;
 constexpr std::int64_t classCount = model::EfficientNetLite0::classCount;
 /// Texts embedded between two looks at the stop token.
 constexpr std::size_t textsPerStep = 128;
-
-at::Tensor unit(const at::Tensor& x)
-{
-    return torch::nn::functional::normalize(
-        x, torch::nn::functional::NormalizeFuncOptions().p(2).dim(-1));
-}
 
 /// Where the texts of one class stand in the list of all texts.
 struct ClassTexts
@@ -251,15 +246,17 @@ Result<std::int64_t> makeStarter(const StarterParts& parts, const fs::path& to, 
     CLIP_TRY(model::EfficientNetLite0::create(encoderFile, "", {}, parts.encoder));
 
     CLIP_TRY_ASSIGN(const auto vectors, embedAll(words, tower, texts.all, context));
-    const at::Tensor meanings = classMeanings(texts, vectors);
+    const StarterConcepts concepts = conceptsOf(classMeanings(texts, vectors));
 
     tensor::TensorFile file;
     for (const auto& [name, shape] : model::efficientNetLite0Shapes())
         file.tensors["encoder." + name] = encoderFile.tensors.find(name)->second;
     tower.parameters().exportTo(file, "text.");
-    file.tensors["concept.meanings"] = unit(meanings - meanings.mean(0));
+    file.tensors["concept.meanings"] = concepts.meanings;
+    file.tensors["concept.mean"] = concepts.mean;
+    file.tensors["concept.basis"] = concepts.basis;
     file.metadata["clipscope.kind"] = "starter";
-    file.metadata["clipscope.config"] = dump(Json{ { "format", 1 }, { "title", starterTitle },
+    file.metadata["clipscope.config"] = dump(Json{ { "format", 2 }, { "title", starterTitle },
         { "encoder", "efficientnet-lite0" }, { "text", "all-MiniLM-L6-v2" } });
     file.metadata["clipscope.vocabulary"] = words.vocabularyText();
     file.metadata["clipscope.sources"]

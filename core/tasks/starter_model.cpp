@@ -1,6 +1,7 @@
 #include "tasks/starter_model.h"
 
 #include "base/hash.h"
+#include "base/json.h"
 #include "base/require.h"
 #include "model/efficientnet_lite.h"
 #include "tasks/starter.h"
@@ -9,19 +10,32 @@
 
 #include <torch/torch.h>
 
+#include <cmath>
+
 namespace clipscope::tasks {
 
 namespace {
 
-/// Any value from 2 to 4 finds about as much; at 1 recall is lower on every set of queries.
+/// Any value from 2 to 3 finds about as much; at 1 recall is lower on every set of queries.
 constexpr double temperature = 2.5;
+/// The same for texts, whose cosines with the class texts take the place of the logits.
+constexpr double textTemperature = 0.05;
+/// How much of the mean class text is taken off a text.
+constexpr double meanShare = 0.5;
+constexpr int formatVersion = 2;
 /// Cosine below which a moment is called weak (docs/formats/starter.md).
-constexpr float weakScore = 0.3F;
+constexpr float weakScore = 0.35F;
 
-at::Tensor unit(const at::Tensor& x)
+/// Square roots of chances as a unit vector in the plane of the class texts.
+at::Tensor rooted(const StarterConcepts& concepts, const at::Tensor& chances)
 {
-    return torch::nn::functional::normalize(
-        x, torch::nn::functional::NormalizeFuncOptions().p(2).dim(-1));
+    return unit(chances.sqrt().matmul(concepts.basis));
+}
+
+/// Two unit vectors as one.
+at::Tensor joined(const at::Tensor& a, const at::Tensor& b)
+{
+    return torch::cat({ a, b }, -1) * std::sqrt(0.5);
 }
 
 class StarterModel final : public EmbeddingModel
@@ -38,7 +52,10 @@ public:
     }
     const CheckpointInfo& info() const override { return m_info; }
     std::string fingerprint() const override { return m_fingerprint; }
-    int dim() const override { return static_cast<int>(m_tower.config().bert.width); }
+    int dim() const override
+    {
+        return static_cast<int>(m_concepts.mean.size(0) + m_concepts.basis.size(1));
+    }
     int featureDim() const override
     {
         return static_cast<int>(model::EfficientNetLite0::featureWidth);
@@ -55,7 +72,7 @@ public:
     {
         const tensor::InferenceScope inference;
         CLIP_TRY_ASSIGN(auto embedded, embedThrough(m_words, m_tower, texts));
-        EmbeddedTexts result{ unit(embedded.vectors), {} };
+        EmbeddedTexts result{ starterTexts(m_concepts, unit(embedded.vectors)), {} };
         if (!embedded.cut.empty())
             result.notes.push_back("The query is longer than the model reads; only its first "
                 + std::to_string(m_tower.config().maxTokens) + " word pieces count.");
@@ -72,30 +89,61 @@ private:
 
 } // namespace
 
+at::Tensor unit(const at::Tensor& vectors)
+{
+    return torch::nn::functional::normalize(
+        vectors, torch::nn::functional::NormalizeFuncOptions().p(2).dim(-1));
+}
+
+StarterConcepts conceptsOf(const at::Tensor& classTexts)
+{
+    StarterConcepts concepts;
+    concepts.mean = classTexts.mean(0);
+    concepts.meanings = unit(classTexts - concepts.mean);
+    concepts.basis = std::get<0>(torch::linalg_svd(concepts.meanings, /*full_matrices=*/false));
+    return concepts;
+}
+
 at::Tensor starterStates(const StarterConcepts& concepts, const at::Tensor& features)
 {
     const auto logits = torch::nn::functional::linear(features, concepts.fcWeight, concepts.fcBias);
-    return unit((logits / temperature).softmax(-1).matmul(concepts.meanings));
+    const auto chances = (logits / temperature).softmax(-1);
+    return joined(unit(chances.matmul(concepts.meanings)), rooted(concepts, chances));
+}
+
+at::Tensor starterTexts(const StarterConcepts& concepts, const at::Tensor& vectors)
+{
+    const auto chances = (vectors.matmul(concepts.meanings.t()) / textTemperature).softmax(-1);
+    return joined(unit(vectors - meanShare * concepts.mean), rooted(concepts, chances));
 }
 
 Result<StarterConcepts> starterConcepts(
     const tensor::TensorFile& file, const std::filesystem::path& path)
 {
+    constexpr const char* remedy = "Make it again with `clipscope-cli make-starter`.";
+    const auto config = file.metadata.find("clipscope.config");
+    CLIP_TRY_ASSIGN(
+        const Json about, parseJson(config == file.metadata.end() ? "{}" : config->second, path));
+    if (!about.is_object() || about.value("format", 0) != formatVersion)
+        return fail(ErrorKind::BadInput, "The starter was made by another version of the program.",
+            { path, {} }, remedy);
     const auto find = [&](const char* name) {
         const auto found = file.tensors.find(name);
         return found == file.tensors.end() ? at::Tensor() : found->second.to(torch::kFloat32);
     };
     StarterConcepts concepts{ find("encoder._fc.weight"), find("encoder._fc.bias"),
-        find("concept.meanings") };
+        find("concept.meanings"), find("concept.mean"), find("concept.basis") };
     const auto has = [](const at::Tensor& tensor, std::initializer_list<std::int64_t> shape) {
         return tensor.defined() && tensor.sizes() == at::IntArrayRef(shape);
     };
     constexpr std::int64_t C = model::EfficientNetLite0::classCount;
     constexpr std::int64_t X = model::EfficientNetLite0::featureWidth;
+    const std::int64_t D = starterTextConfig().bert.width;
     if (!has(concepts.fcWeight, { C, X }) || !has(concepts.fcBias, { C })
-        || !has(concepts.meanings, { C, starterTextConfig().bert.width }))
-        return fail(ErrorKind::BadInput, "The starter lacks its concept tensors.", { path, {} },
-            "Make it again with `clipscope-cli make-starter`.");
+        || !has(concepts.meanings, { C, D }) || !has(concepts.mean, { D })
+        || !has(concepts.basis, { C, D }))
+        return fail(
+            ErrorKind::BadInput, "The starter lacks its concept tensors.", { path, {} }, remedy);
     return concepts;
 }
 
@@ -115,7 +163,7 @@ Result<std::unique_ptr<EmbeddingModel>> loadStarterModel(const CheckpointInfo& i
     CLIP_TRY(tensor::loadAll(tower.parameters(), file, options, info.path));
     CLIP_TRY_ASSIGN(const std::string hash, hashOfFile(info.path));
     return std::make_unique<StarterModel>(info, std::move(tower), std::move(words),
-        std::move(concepts), hashOf("starter states: temperature 2.5|" + hash));
+        std::move(concepts), hashOf("starter states 2|" + hash));
 }
 
 } // namespace clipscope::tasks

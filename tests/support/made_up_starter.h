@@ -42,8 +42,10 @@ inline Status writeMadeUpStarter(const std::filesystem::path& path)
     text.parameters().initialise(Random({ 6 }));
     text.parameters().exportTo(file, "text.");
     file.tensors["concept.meanings"] = random({ 1000, 384 }, 0.1);
+    file.tensors["concept.mean"] = random({ 384 }, 0.02);
+    file.tensors["concept.basis"] = random({ 1000, 384 }, 0.03);
     file.metadata["clipscope.kind"] = "starter";
-    file.metadata["clipscope.config"] = "{\"format\": 1}";
+    file.metadata["clipscope.config"] = "{\"format\": 2}";
     file.metadata["clipscope.vocabulary"] = madeUpVocabulary();
     return tensor::writeSafetensors(path, file);
 }

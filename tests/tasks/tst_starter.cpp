@@ -45,7 +45,7 @@ void TestStarter::givesUnitStatesAndTexts()
         tasks::CheckpointKind::Starter, path("starter.safetensors"), "efficientnet-lite0", {} });
     QVERIFY_RESULT(model);
     const auto states = (*model)->secondStates(at::rand({ 5, 1280 }, at::kHalf));
-    QVERIFY(states.sizes() == at::IntArrayRef({ 5, 384 }));
+    QVERIFY(states.sizes() == at::IntArrayRef({ 5, 768 }));
     QVERIFY((states.norm(2, 1) - 1).abs().max().item<double>() < 1e-5);
     const std::string texts[] = { "a fish", "a boat is here" };
     const auto embedded = (*model)->embedTexts(texts);
@@ -59,24 +59,30 @@ void TestStarter::givesUnitStatesAndTexts()
 
 void TestStarter::statesPointToTheClassThatWasSeen()
 {
-    tasks::StarterConcepts concepts{ at::zeros({ 1000, 1280 }), at::zeros({ 1000 }),
-        at::zeros({ 1000, 384 }) };
-    for (std::int64_t c = 0; c < 384; ++c) {
-        concepts.fcWeight[c][c] = 100.0;
-        concepts.meanings[c][c] = 1.0;
-    }
+    auto classTexts = at::zeros({ 1000, 384 });
+    for (std::int64_t c = 0; c < 384; ++c)
+        classTexts[c][c] = 1.0;
+    auto concepts = tasks::conceptsOf(classTexts);
+    concepts.fcWeight = at::zeros({ 1000, 1280 });
+    concepts.fcBias = at::zeros({ 1000 });
+    concepts.fcWeight.diagonal().fill_(100.0);
     const auto features = at::zeros({ 2, 1280 });
     features[0][7] = 1.0;
     features[1][200] = 1.0;
     const auto states = tasks::starterStates(concepts, features);
-    QCOMPARE(states[0].argmax().item<std::int64_t>(), std::int64_t(7));
-    QCOMPARE(states[1].argmax().item<std::int64_t>(), std::int64_t(200));
+    const auto scores
+        = states.matmul(tasks::starterTexts(concepts, classTexts.slice(0, 0, 384)).t());
+    QCOMPARE(scores[0].argmax().item<std::int64_t>(), std::int64_t(7));
+    QCOMPARE(scores[1].argmax().item<std::int64_t>(), std::int64_t(200));
+    QVERIFY(scores[0][7].item<double>() > 0.9);
+    QVERIFY(scores[0][200].item<double>() < 0.3);
 }
 
 void TestStarter::refusesAFileWithoutConcepts()
 {
     tensor::TensorFile file;
     file.tensors["concept.meanings"] = at::zeros({ 10, 384 });
+    file.metadata["clipscope.config"] = "{\"format\": 2}";
     QVERIFY_RESULT(tensor::writeSafetensors(path("half.safetensors"), file));
     QVERIFY_ERROR(tasks::loadEmbeddingModel({ "starter", "Starter", tasks::CheckpointKind::Starter,
                       path("half.safetensors"), "efficientnet-lite0", {} }),
