@@ -1,5 +1,7 @@
 #include "base/files.h"
 
+#include "base/system_error.h"
+
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
@@ -15,17 +17,6 @@
 namespace clipscope {
 
 namespace {
-
-/// An Io or NotFound error that quotes the system, with a hint for a full disk.
-Error systemError(const std::string& what, const std::filesystem::path& path, int code)
-{
-    Error error{ code == ENOENT ? ErrorKind::NotFound : ErrorKind::Io,
-        what + ": " + std::strerror(code) + ".", { path, {} }, {}, {} };
-    if (code == ENOSPC || code == EDQUOT || code == EFBIG)
-        error.hint = "Free some space on this disk and run the command again; "
-                     "what was finished is kept.";
-    return error;
-}
 
 Status writeAll(
     int descriptor, const char* data, std::size_t size, const std::filesystem::path& path)

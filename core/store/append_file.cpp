@@ -1,6 +1,6 @@
 #include "store/append_file.h"
 
-#include "store/system_error.h"
+#include "base/system_error.h"
 
 #include <utility>
 

@@ -1,8 +1,8 @@
 #include "store/database.h"
 
 #include "base/files.h"
+#include "base/system_error.h"
 #include "store/project.h"
-#include "store/system_error.h"
 
 #include <utility>
 

@@ -1,7 +1,7 @@
+#include "base/system_error.h"
 #include "store/append_file.h"
 #include "store/feature_index.h"
 #include "store/feature_shards.h"
-#include "store/system_error.h"
 
 #include <algorithm>
 #include <utility>

@@ -1,9 +1,9 @@
 #include "base/files.h"
 #include "base/require.h"
+#include "base/system_error.h"
 #include "store/append_file.h"
 #include "store/feature_index.h"
 #include "store/feature_shards.h"
-#include "store/system_error.h"
 
 #include <algorithm>
 #include <system_error>

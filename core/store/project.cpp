@@ -1,10 +1,10 @@
 #include "store/project.h"
 
 #include "base/files.h"
+#include "base/system_error.h"
 #include "store/append_file.h"
 #include "store/database.h"
 #include "store/schema.h"
-#include "store/system_error.h"
 
 #include <system_error>
 

@@ -2,9 +2,9 @@
 
 #include "base/files.h"
 #include "base/json.h"
+#include "base/system_error.h"
 #include "store/append_file.h"
 #include "store/process.h"
-#include "store/system_error.h"
 
 #include <algorithm>
 #include <array>

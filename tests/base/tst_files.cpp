@@ -1,6 +1,8 @@
 #include "base/files.h"
 #include "base/guarded.h"
 #include "base/hash.h"
+#include "base/sha256.h"
+#include "support/full_disk.h"
 #include "support/verify.h"
 
 #include <QTemporaryDir>
@@ -50,14 +52,11 @@ private Q_SLOTS:
     {
         const auto path = inside("a.txt");
         QVERIFY_RESULT(writeFileAtomically(path, "old"));
-        ::signal(SIGXFSZ, SIG_IGN);
-        rlimit before{};
-        ::getrlimit(RLIMIT_FSIZE, &before);
-        rlimit small = before;
-        small.rlim_cur = 4096;
-        ::setrlimit(RLIMIT_FSIZE, &small);
-        const Status status = writeFileAtomically(path, std::string(100'000, 'x'));
-        ::setrlimit(RLIMIT_FSIZE, &before);
+        Status status;
+        {
+            const test::FullDisk disk(4096);
+            status = writeFileAtomically(path, std::string(100'000, 'x'));
+        }
         QVERIFY_ERROR(status, ErrorKind::Io);
         QVERIFY(!status.error().hint.empty());
         QCOMPARE(*readFile(path), std::string("old"));
@@ -120,6 +119,17 @@ private Q_SLOTS:
             = guarded([]() -> Status { throw std::runtime_error("first line\nstack trace"); });
         QVERIFY_ERROR(internal, ErrorKind::Internal);
         QCOMPARE(internal.error().message, std::string("first line"));
+    }
+
+    void sha256IsThatOfThePublishedExamples()
+    {
+        QVERIFY_RESULT(writeFileAtomically(inside("abc"), "abc"));
+        QCOMPARE(sha256OfFile(inside("abc")).value_or(""),
+            std::string("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"));
+        QVERIFY_RESULT(writeFileAtomically(inside("long"), std::string(1'000'000, 'a')));
+        QCOMPARE(sha256OfFile(inside("long")).value_or(""),
+            std::string("cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0"));
+        QVERIFY_ERROR(sha256OfFile(inside("none")), ErrorKind::NotFound);
     }
 
     void cleanup() { m_folder = std::make_unique<QTemporaryDir>(); }

@@ -2,6 +2,7 @@
 
 #include "base/half.h"
 #include "store/feature_shards.h"
+#include "support/full_disk.h"
 #include "support/make_video.h"
 #include "support/verify.h"
 
@@ -9,9 +10,7 @@
 
 #include <QTemporaryDir>
 
-#include <csignal>
 #include <limits>
-#include <sys/resource.h>
 
 using namespace clipscope;
 using features::ExtractItem;
@@ -205,18 +204,10 @@ void TestExtract::leavesWholeVideosWhenTheDiskIsFull()
     for (int id = 1; id <= 6; ++id)
         items.push_back(film(id, 100));
     auto to = writer();
-    struct rlimit before
     {
-    };
-    QCOMPARE(getrlimit(RLIMIT_FSIZE, &before), 0);
-    std::signal(SIGXFSZ, SIG_IGN);
-    struct rlimit small = before;
-    small.rlim_cur = 20'000;
-    QCOMPARE(setrlimit(RLIMIT_FSIZE, &small), 0);
-    const auto report = features::extract(items, m_encoder, to, {}, {});
-    QCOMPARE(setrlimit(RLIMIT_FSIZE, &before), 0);
-    std::signal(SIGXFSZ, SIG_DFL);
-    QVERIFY_ERROR(report, ErrorKind::Io);
+        const test::FullDisk disk(20'000);
+        QVERIFY_ERROR(features::extract(items, m_encoder, to, {}, {}), ErrorKind::Io);
+    }
     QCOMPARE(reader().videoCount(), std::int64_t(2));
     const auto again = features::extract(items, m_encoder, to, {}, {});
     QVERIFY_RESULT(again);

@@ -3,6 +3,7 @@
 #include "jobs/init.h"
 #include "media/video_index.h"
 #include "store/project.h"
+#include "support/full_disk.h"
 #include "support/make_video.h"
 #include "support/verify.h"
 
@@ -300,6 +301,25 @@ private Q_SLOTS:
         const auto report = import({ m_root });
         QVERIFY_RESULT(report);
         QVERIFY((report->imported == std::vector{ m_films / "a.mp4" }));
+    }
+
+    void keepsAWholeCatalogueWhenTheDiskIsFull()
+    {
+        for (int i = 0; i < 40; ++i)
+            film(m_films / (std::to_string(100 + i) + ".mp4"), 10 + i);
+        {
+            const test::FullDisk disk(100'000);
+            QVERIFY_ERROR(import({ m_films }), ErrorKind::Io);
+        }
+        const auto before = catalogue().videos();
+        QVERIFY_RESULT(before);
+        QVERIFY(before->size() < 40);
+        for (const auto& video : *before)
+            QVERIFY_RESULT(media::VideoIndex::parse(*catalogue().frameIndex(video.id)));
+        const auto report = import({ m_films });
+        QVERIFY_RESULT(report);
+        QCOMPARE(report->imported.size(), 40 - before->size());
+        QCOMPARE(catalogue().videos()->size(), std::size_t(40));
     }
 
     void survivesEveryHostileFile()

@@ -48,6 +48,41 @@ private Q_SLOTS:
         m_folder.reset();
     }
 
+    /// tests/data/formats/catalogue-1.sqlite was written by version 0.1.0 of the program.
+    void readsTheCatalogueOfVersionOne()
+    {
+        const std::filesystem::path folder
+            = m_folder->filePath(QStringLiteral("old")).toStdString();
+        std::filesystem::create_directory(folder);
+        std::filesystem::copy_file(
+            std::filesystem::path(CLIPSCOPE_SOURCE_DIR) / "tests/data/formats/catalogue-1.sqlite",
+            folder / "project.sqlite");
+        const auto project = Project::open(folder, Access::ReadWrite);
+        QVERIFY_RESULT(project);
+        const auto videos = project->catalogue().videos();
+        QVERIFY_RESULT(videos);
+        QCOMPARE(videos->size(), std::size_t(1));
+        const VideoRecord& film = videos->front();
+        QCOMPARE(film.path, std::filesystem::path("/films/film.mp4"));
+        QCOMPARE(film.contentHash, std::string("caeec5f7bd790787b2ac2b444eec3294"));
+        QCOMPARE(film.durationSeconds, 2.3);
+        QCOMPARE(film.frameCount, 23);
+        QCOMPARE(film.widthPixels, 64);
+        QCOMPARE(film.codec, std::string("h264"));
+        QVERIFY(film.hasAudio);
+        QCOMPARE(project->catalogue().frameIndex(film.id)->size(), std::size_t(70));
+        const auto captions = project->catalogue().captions(film.id);
+        QVERIFY_RESULT(captions);
+        QVERIFY((*captions
+            == std::vector<CaptionRecord>{
+                { 0.5, 2.0, "A test picture counts the seconds.", "/films/film.srt" } }));
+        const auto problems = project->catalogue().problems();
+        QVERIFY_RESULT(problems);
+        QVERIFY((*problems
+            == std::vector<ProblemRecord>{ { "/films/film.srt", ErrorKind::BadInput,
+                "Line 7 has no time.", "captions", film.id } }));
+    }
+
     void givesBackWhatWasAdded()
     {
         NewVideo video = someVideo("h1", "/films/a b/ü.mkv");

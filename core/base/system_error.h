@@ -5,10 +5,12 @@
 #include <cerrno>
 #include <cstring>
 #include <string>
+#include <string_view>
 
-namespace clipscope::store {
+namespace clipscope {
 
-/// What the system said about a file, with a hint when the disk is full. Private to the module.
+/// An Io or NotFound error that quotes the system, with a hint for a full disk.
+/// Ranges: code is an errno.
 inline Error systemError(std::string_view what, const std::filesystem::path& path, int code)
 {
     Error error{ code == ENOENT ? ErrorKind::NotFound : ErrorKind::Io,
@@ -19,4 +21,4 @@ inline Error systemError(std::string_view what, const std::filesystem::path& pat
     return error;
 }
 
-} // namespace clipscope::store
+} // namespace clipscope
