@@ -1,6 +1,7 @@
 #include "app/studio/main_window.h"
 #include "app/studio/screenshot.h"
 #include "app/studio/studio.h"
+#include "app/studio/typing_probe.h"
 #include "widgets/common/format.h"
 #include "widgets/common/theme.h"
 
@@ -11,6 +12,7 @@
 #include <QTemporaryDir>
 #include <QTimer>
 
+#include <algorithm>
 #include <cstdio>
 
 #include <unistd.h>
@@ -30,6 +32,7 @@ struct Request
     std::optional<widgets::ColourScheme> theme;
     std::optional<QSize> size;
     bool timeStart = false; ///< say how long the window took to appear, and leave
+    QString typed; ///< measure how fast the strip follows these words, and leave
 };
 
 void complain(const QString& text)
@@ -62,7 +65,11 @@ std::optional<Request> parse(const QApplication& application)
         QStringLiteral("Size of the window, such as 1280x800."), QStringLiteral("WxH"));
     const QCommandLineOption timeStart(QStringLiteral("time-start"),
         QStringLiteral("Print the seconds from program start to the usable window, then leave."));
-    parser.addOptions({ create, picture, page, query, theme, size, timeStart });
+    const QCommandLineOption timeTyping(QStringLiteral("time-typing"),
+        QStringLiteral("Type TEXT and print how many milliseconds the strip under the scrubber "
+                       "took to follow each letter, then leave."),
+        QStringLiteral("TEXT"));
+    parser.addOptions({ create, picture, page, query, theme, size, timeStart, timeTyping });
     parser.process(application);
 
     Request request;
@@ -71,6 +78,7 @@ std::optional<Request> parse(const QApplication& application)
     request.picture = parser.value(picture);
     request.query = parser.value(query);
     request.timeStart = parser.isSet(timeStart);
+    request.typed = parser.value(timeTyping);
     if (parser.isSet(page) && !(request.page = MainWindow::pageOf(parser.value(page)))) {
         complain(QStringLiteral("no page is called \"%1\".").arg(parser.value(page)));
         return {};
@@ -157,6 +165,23 @@ int main(int argc, char** argv)
             std::printf("%.2f\n", secondsSinceStart());
             QApplication::exit(0);
         });
+    std::optional<TypingProbe> probe;
+    if (!request->typed.isEmpty())
+        QObject::connect(
+            &studio.project, &ProjectSession::changed, &window,
+            [&] {
+                probe.emplace(window, *studio.model, request->typed);
+                QObject::connect(&*probe, &TypingProbe::finished, &application, [&] {
+                    std::vector<double> sorted = probe->milliseconds();
+                    std::sort(sorted.begin(), sorted.end());
+                    for (const double each : probe->milliseconds())
+                        std::printf("%.1f ", each);
+                    std::printf("\nmedian %.1f ms, worst %.1f ms of %zu letters\n",
+                        sorted[sorted.size() / 2], sorted.back(), sorted.size());
+                    QApplication::exit(0);
+                });
+            },
+            Qt::SingleShotConnection);
     if (forPeople)
         return QApplication::exec();
 

@@ -1,6 +1,7 @@
 #include "app/studio/main_window.h"
 #include "app/studio/pages/search/search_page.h"
 #include "app/studio/studio.h"
+#include "app/studio/typing_probe.h"
 #include "support/cli.h"
 #include "support/gui.h"
 #include "support/made_up_starter.h"
@@ -15,7 +16,10 @@
 #include <QFile>
 #include <QLineEdit>
 #include <QMimeData>
+#include <QSignalSpy>
 #include <QTemporaryDir>
+
+#include <algorithm>
 
 using namespace clipscope;
 using namespace clipscope::studio;
@@ -81,6 +85,14 @@ void TestFirstLight::standsOnTheSecondThatWasAskedForAfterAFolderWasDropped()
     QTest::keyClick(box, Qt::Key_Return);
     auto* page = qobject_cast<SearchPage*>(window.page(PageId::Search));
     QTRY_VERIFY_WITH_TIMEOUT(page->results().moments().momentCount() > 0, 30000);
+
+    // The strip under the scrubber follows every letter; how fast is the bench's question.
+    TypingProbe probe(window, *studio.model, QStringLiteral("a fish"));
+    const QSignalSpy typed(&probe, &TypingProbe::finished);
+    QTRY_COMPARE_WITH_TIMEOUT(typed.count(), 1, 60000);
+    QCOMPARE(probe.milliseconds().size(), 5u);
+    QVERIFY(*std::max_element(probe.milliseconds().begin(), probe.milliseconds().end()) < 9000.0);
+    QTest::keyClick(box, Qt::Key_Return);
 
     // The same question on the command line gives the same second.
     const test::CliAnswer answer = test::runCli({ QStringLiteral("search"),

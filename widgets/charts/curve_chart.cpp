@@ -120,6 +120,7 @@ void CurveChart::Impl::fit()
         const double first = std::max(0.0, plot->xAxis->range().center() - 0.5);
         plot->xAxis->setRange(first, first + 1.0);
     }
+    plot->xAxis->scaleRange(1.03, plot->xAxis->range().center()); // points are whole at the ends
     if (!logScale)
         plot->yAxis->scaleRange(1.08, plot->yAxis->range().center());
 }
