@@ -17,6 +17,7 @@ struct Arguments::Impl
     std::vector<std::pair<std::string, std::string>> given; // setting key and value, as parsed
     std::vector<std::string> assignments; // of --set
     std::string configFile;
+    SettingSources* sources = nullptr; ///< where the caller wants them
 
     /// The flag of a setting: its group is left out when it is named after the verb.
     std::string flagOf(const std::string& key) const
@@ -165,9 +166,10 @@ void Arguments::flag(std::string flag, bool& value, std::string help)
         std::move(flag), [&value] { value = true; }, std::move(help));
 }
 
-void Arguments::useTable(SettingsTable table)
+void Arguments::useTable(SettingsTable table, SettingSources* sources)
 {
     m_impl->table = std::move(table);
+    m_impl->sources = sources;
     for (const Setting& setting : m_impl->table->all())
         m_impl->addSetting(setting);
     m_impl->command.add_option("--config", m_impl->configFile, "TOML file with settings.")
@@ -190,6 +192,8 @@ Status Arguments::resolve()
         CLIP_TRY(m_impl->table->set(key, value, SettingSource::Flag));
     for (const std::string& assignment : m_impl->assignments)
         CLIP_TRY(m_impl->table->setFromAssignment(assignment));
+    if (m_impl->sources != nullptr)
+        *m_impl->sources = m_impl->table->sources();
     return {};
 }
 

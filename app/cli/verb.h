@@ -53,8 +53,12 @@ public:
 
     /// Every setting becomes a flag: "search.top" is --top of the verb `search` and
     /// --search.top elsewhere; adds --config FILE and --set KEY=VALUE. Resolved before run() in
-    /// the order default, file, environment, flags, --set.
-    template<typename Struct> void settings(Struct& values) { useTable(settingsTable(values)); }
+    /// the order default, file, environment, flags, --set; where each came from is written to
+    /// `sources`.
+    template<typename Struct> void settings(Struct& values, SettingSources* sources = nullptr)
+    {
+        useTable(settingsTable(values), sources);
+    }
 
     /// Sets all settings from what was parsed. Errors: as SettingsTable.
     Status resolve();
@@ -63,7 +67,7 @@ public:
 
 private:
     struct Impl;
-    void useTable(SettingsTable table);
+    void useTable(SettingsTable table, SettingSources* sources);
     std::unique_ptr<Impl> m_impl;
 };
 
@@ -85,6 +89,7 @@ using Verbs = std::vector<std::unique_ptr<Verb>>;
 void addProjectVerbs(Verbs& verbs); ///< init, import, info
 void addSearchVerbs(Verbs& verbs); ///< make-starter, extract, index, search
 void addTrainVerbs(Verbs& verbs); ///< pretrain, runs
+void addWeightsVerbs(Verbs& verbs); ///< import-weights
 void addBenchVerbs(Verbs& verbs); ///< bench
 
 } // namespace clipscope::cli

@@ -54,7 +54,7 @@ public:
             "Goes on with this run; its own settings count, not those given.");
         arguments.option("--from", m_settings.from,
             "Checkpoint to begin with: a file, or a name that info lists.");
-        arguments.settings(m_settings);
+        arguments.settings(m_settings, &m_settings.sources);
     }
     Result<Answer> run(const JobContext& context) override
     {

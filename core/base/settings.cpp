@@ -188,16 +188,16 @@ Status SettingsTable::readEnvironment()
     return {};
 }
 
-std::string SettingsTable::toToml() const
+std::string SettingsTable::toToml(const SettingSources& sources) const
 {
     std::string text;
     for (const Setting& setting : m_settings) {
-        const auto source = m_sources.find(setting.key);
+        const auto source = sources.find(setting.key);
         const bool bare
             = setting.type != Setting::Type::Text && setting.type != Setting::Type::Choice;
         text += setting.key + " = " + (bare ? setting.get() : tomlString(setting.get())) + " # "
             + std::string(
-                sourceName(source == m_sources.end() ? SettingSource::Default : source->second))
+                sourceName(source == sources.end() ? SettingSource::Default : source->second))
             + "\n";
     }
     return text;

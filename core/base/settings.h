@@ -14,6 +14,8 @@ namespace clipscope {
 
 enum class SettingLevel { Basic, Expert };
 enum class SettingSource { Default, File, Environment, Flag };
+/// Where the settings that are not left at their defaults came from, by key.
+using SettingSources = std::map<std::string, SettingSource, std::less<>>;
 
 /// One setting as everybody but the job sees it: text in, text out, checked.
 struct Setting
@@ -51,13 +53,15 @@ public:
     /// CLIPSCOPE_TRAIN_BATCH_VIDEOS for train.batch-videos.
     Status readEnvironment();
     /// All settings resolved, in order, with the source of each as comment.
-    std::string toToml() const;
+    std::string toToml() const { return toToml(m_sources); }
+    std::string toToml(const SettingSources& sources) const;
+    const SettingSources& sources() const { return m_sources; }
     /// Markdown table rows for docs/settings.md.
     std::string toMarkdown() const;
 
 private:
     std::vector<Setting> m_settings;
-    std::map<std::string, SettingSource, std::less<>> m_sources;
+    SettingSources m_sources;
 };
 
 /// Visitor given to a struct's `void describe(SettingsVisitor& v, Struct& s)`, which calls

@@ -182,8 +182,8 @@ Result<PretrainReport> runPretrain(const PretrainSettings& given, JobContext con
         } else {
             CLIP_TRY_ASSIGN(auto folder, makeRun(settings, project));
             CLIP_TRY_ASSIGN(held, hold(std::move(folder)));
-            CLIP_TRY(
-                writeFileAtomically(held->folder.configFile(), settingsTable(settings).toToml()));
+            CLIP_TRY(writeFileAtomically(
+                held->folder.configFile(), settingsTable(settings).toToml(settings.sources)));
         }
         const store::RunFolder& run = held->folder;
         setup.checkpoint.reset();

@@ -24,6 +24,7 @@ struct PretrainSettings
     std::string name; ///< of the run; empty: the next free "run-N"
     std::string resume; ///< name of a run to go on with; its config.toml then counts
     std::string from; ///< checkpoint to begin with: a file, or a name as in `info`
+    SettingSources sources; ///< what config.toml says about where the settings came from
 
     std::string encoder = "efficientnet-lite0";
     std::string vocabulary; ///< vocab.txt; empty: the starter's

@@ -153,6 +153,10 @@ private Q_SLOTS:
         start(whole, fresh("whole", steps));
         QVERIFY(whole.waitForFinished(300000));
         QVERIFY2(whole.exitCode() == 0, whole.readAll());
+        const auto config = readFile(run("whole").configFile());
+        QVERIFY_RESULT(config);
+        QVERIFY(config->find("train.steps = 150 # flag\n") != std::string::npos);
+        QVERIFY(config->find("model.width = 32 # file\n") != std::string::npos);
 
         QProcess killed;
         start(killed, fresh("killed", steps));
