@@ -73,7 +73,7 @@ struct AudioReader::Impl
             CLIP_TRY_ASSIGN(MediaFile fresh, MediaFile::open(file.path(), file.stop()));
             if (streamIndex >= static_cast<int>(fresh.format().nb_streams))
                 return fail(
-                    ErrorKind::Io, "the file changed while it was read", { file.path(), {} });
+                    ErrorKind::Io, "The file changed while it was read.", { file.path(), {} });
             fresh.keepOnly(streamIndex);
             file = std::move(fresh);
             mustReopen = false;
@@ -226,7 +226,7 @@ Result<AudioReader> AudioReader::open(
     CLIP_TRY_ASSIGN(MediaFile file, MediaFile::open(path, {}));
     const int stream = file.audioStream();
     if (stream < 0)
-        return fail(ErrorKind::BadInput, "the file has no sound", { path, {} });
+        return fail(ErrorKind::BadInput, "The file has no sound.", { path, {} });
     CLIP_TRY_ASSIGN(CodecHandle codec, file.openCodec(stream, 1));
     file.keepOnly(stream);
     return AudioReader(std::make_unique<Impl>(

@@ -145,7 +145,7 @@ struct Decoder::Impl
     Status lookEarlier(std::int64_t before)
     {
         if (before < 0)
-            return fail(ErrorKind::BadInput, "no picture of the video can be decoded",
+            return fail(ErrorKind::BadInput, "No picture of the video can be decoded.",
                 { stream.file().path(), {} });
         replace(before + 1, stream.index().frameCount(), before);
         return {};
@@ -179,7 +179,7 @@ Result<RgbFrame> Decoder::frameAt(std::int64_t frame, std::stop_token stop)
     }
     const AVFrame* picture = m_impl->ring.find(shown);
     if (!picture)
-        return fail(ErrorKind::BadInput, "no picture around this time can be decoded",
+        return fail(ErrorKind::BadInput, "No picture around this time can be decoded.",
             { m_impl->stream.file().path(), "frame " + std::to_string(wanted) });
     CLIP_TRY_ASSIGN(RgbFrame rgb,
         toRgb(m_impl->stream.file(), index().streamIndex(), *picture, m_impl->size,
@@ -261,7 +261,7 @@ Result<RgbFrame> thumbnail(const std::filesystem::path& path, double seconds, De
         CLIP_TRY_ASSIGN(picture, pictureAt(file, video, wanted));
     }
     if (!picture)
-        return fail(ErrorKind::BadInput, "no picture of the video can be decoded", { path, {} });
+        return fail(ErrorKind::BadInput, "No picture of the video can be decoded.", { path, {} });
     PictureConverter converter(ScaleQuality::Screen);
     CLIP_TRY_ASSIGN(RgbFrame rgb, toRgb(file, video, *picture, size, converter));
     rgb.frameIndex = -1;

@@ -166,7 +166,7 @@ struct FrameSampler::Impl
             return &*shown;
         if (ahead)
             return &*ahead;
-        return fail(ErrorKind::BadInput, "no picture of the video can be decoded",
+        return fail(ErrorKind::BadInput, "No picture of the video can be decoded.",
             { stream.file().path(), "frame " + std::to_string(frame) });
     }
 
@@ -231,7 +231,7 @@ Result<FrameSampler> FrameSampler::open(const std::filesystem::path& path,
     std::shared_ptr<const VideoIndex> index, const SamplePlan& plan, int threads)
 {
     if (!isInRange(plan))
-        return fail(ErrorKind::BadInput, "the sample plan is out of range", { path, {} });
+        return fail(ErrorKind::BadInput, "The sample plan is out of range.", { path, {} });
     SampleTimes times(index, plan);
     CLIP_TRY_ASSIGN(FrameStream stream, FrameStream::open(path, index, threads, {}));
     std::vector<bool> wanted(static_cast<std::size_t>(index->frameCount()), false);

@@ -27,7 +27,7 @@ Result<FrameStream> FrameStream::open(const std::filesystem::path& path,
         || file.stream(stream).codecpar->codec_type != AVMEDIA_TYPE_VIDEO
         || file.stream(stream).time_base.num != index->timeBaseNumerator()
         || file.stream(stream).time_base.den != index->timeBaseDenominator())
-        return fail(ErrorKind::BadInput, "the file is not the one that was imported", { path, {} },
+        return fail(ErrorKind::BadInput, "The file is not the one that was imported.", { path, {} },
             "Import it again.");
     CLIP_TRY_ASSIGN(CodecHandle codec, file.openCodec(stream, threads));
     file.keepOnly(stream);
@@ -56,7 +56,8 @@ Status FrameStream::rewind(std::stop_token stop)
     // Opening anew is the only rewind that works for every container and resets every counter.
     CLIP_TRY_ASSIGN(MediaFile file, MediaFile::open(m_file.path(), std::move(stop)));
     if (m_index->streamIndex() >= static_cast<int>(file.format().nb_streams))
-        return fail(ErrorKind::BadInput, "the file changed while it was read", { file.path(), {} });
+        return fail(
+            ErrorKind::BadInput, "The file changed while it was read.", { file.path(), {} });
     file.keepOnly(m_index->streamIndex());
     m_file = std::move(file);
     avcodec_flush_buffers(m_codec.get());

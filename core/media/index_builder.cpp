@@ -128,7 +128,7 @@ private:
 
 Error nothingDecodes(const std::filesystem::path& path)
 {
-    return { ErrorKind::BadInput, "no picture of the video can be decoded", { path, {} }, {},
+    return { ErrorKind::BadInput, "No picture of the video can be decoded.", { path, {} }, {},
         "The file is damaged or larger than 67 million pixels." };
 }
 
@@ -178,8 +178,8 @@ public:
         const double claimed = claimedSeconds(file);
         const double there = std::max(index.durationSeconds(), m_endOfAllSeconds - m_startSeconds);
         if (isMuchLess(there, claimed))
-            warn("the header promises " + secondsText(claimed) + ", the file holds "
-                    + secondsText(index.durationSeconds()),
+            warn("The header promises " + secondsText(claimed) + ", the file holds "
+                    + secondsText(index.durationSeconds()) + ".",
                 "");
         warnOfGaps(index);
         info.durationSeconds = index.durationSeconds();
@@ -216,7 +216,8 @@ private:
             if (packet->stream_index != m_streamIndex)
                 continue;
             if (m_packets.size() >= maxPackets)
-                return fail(ErrorKind::BadInput, "the video has too many pictures", { m_path, {} });
+                return fail(
+                    ErrorKind::BadInput, "The video has too many pictures.", { m_path, {} });
             m_packets.push_back(timesOf(video, *packet));
             lastIsCorrupt = (packet->flags & AV_PKT_FLAG_CORRUPT) != 0;
             m_isDamaged |= lastIsCorrupt;
@@ -224,7 +225,7 @@ private:
         }
         m_isDamaged |= file.endedEarly();
         if (m_packets.empty())
-            return fail(ErrorKind::BadInput, "the video stream holds no pictures", { m_path, {} });
+            return fail(ErrorKind::BadInput, "The video stream holds no pictures.", { m_path, {} });
         const double claimed = claimedSeconds(file);
         m_isDamaged |= isMuchLess(m_endOfAllSeconds - m_startSeconds, claimed);
         return {};
@@ -350,7 +351,7 @@ private:
         const std::ptrdiff_t tolerated = m_identity == FrameIdentity::PresentationTime ? 0 : 2;
         if (missing > tolerated && 3 * missing < promised)
             warn(std::to_string(missing) + " of " + std::to_string(promised)
-                    + " pictures cannot be decoded and are left out",
+                    + " pictures cannot be decoded and are left out.",
                 "");
         return {};
     }
@@ -440,7 +441,7 @@ private:
             last = usual;
         const std::int64_t end = times.back() + last;
         if (static_cast<double>(end - times.front()) * scale > maxSpanSeconds)
-            return fail(ErrorKind::BadInput, "the timestamps of the video span more than ten days",
+            return fail(ErrorKind::BadInput, "The timestamps of the video span more than ten days.",
                 { m_path, {} }, "Remux the file, for example with ffmpeg -i IN -c copy OUT.");
         return VideoIndex(
             m_streamIndex, m_timeBase.num, m_timeBase.den, m_identity, std::move(frames), end);
@@ -453,7 +454,7 @@ private:
             const double from = index.secondsOf(frame - 1);
             const double gap = index.secondsOf(frame) - from;
             if (gap > gapSeconds && m_warnings.size() < 8)
-                warn("one picture stands for " + secondsText(gap), clockText(from));
+                warn("One picture stands for " + secondsText(gap) + ".", clockText(from));
         }
     }
 

@@ -107,12 +107,14 @@ Error mediaError(const std::filesystem::path& path, const std::string& doing, in
         kind = ErrorKind::Cancelled;
     else if (code == AVERROR_DECODER_NOT_FOUND || code == AVERROR_PATCHWELCOME)
         kind = ErrorKind::Unsupported;
+    if (!reason.ends_with('.'))
+        reason += '.';
     return { kind, doing + ": " + reason, { path, {} }, {}, {} };
 }
 
 tl::unexpected<Error> cancelled(const std::filesystem::path& path)
 {
-    return fail(ErrorKind::Cancelled, "reading the video was stopped", { path, {} });
+    return fail(ErrorKind::Cancelled, "Reading the video was stopped.", { path, {} });
 }
 
 Result<MediaFile> MediaFile::open(const std::filesystem::path& path, std::stop_token stop)
@@ -122,18 +124,19 @@ Result<MediaFile> MediaFile::open(const std::filesystem::path& path, std::stop_t
     std::error_code code;
     const auto status = std::filesystem::status(path, code);
     if (!std::filesystem::exists(status))
-        return fail(ErrorKind::NotFound, "there is no such video file", { path, {} });
+        return fail(ErrorKind::NotFound, "There is no such video file.", { path, {} });
     if (!std::filesystem::is_regular_file(status))
-        return fail(ErrorKind::BadInput, "this is not a file", { path, {} });
+        return fail(ErrorKind::BadInput, "This is not a file.", { path, {} });
     if (std::filesystem::file_size(path, code) == 0 && !code)
-        return fail(ErrorKind::BadInput, "the file is empty", { path, {} });
+        return fail(ErrorKind::BadInput, "The file is empty.", { path, {} });
 
     MediaFile file;
     file.m_stop = std::make_unique<std::stop_token>(std::move(stop));
     file.m_path = std::make_unique<std::filesystem::path>(path);
     AVFormatContext* format = avformat_alloc_context();
     if (!format)
-        return fail(ErrorKind::OutOfMemory, "no memory to open the video", { path, {} });
+        return fail(
+            ErrorKind::OutOfMemory, "There is no memory left to open the video.", { path, {} });
     format->interrupt_callback = { isStopped, file.m_stop.get() };
     AVDictionary* options = nullptr;
     av_dict_set(&options, "protocol_whitelist", "file", 0);
@@ -142,18 +145,18 @@ Result<MediaFile> MediaFile::open(const std::filesystem::path& path, std::stop_t
         = avformat_open_input(&format, ("file:" + utf8(path)).c_str(), nullptr, &options);
     av_dict_free(&options);
     if (opened < 0) { // frees the context itself
-        Error error = mediaError(path, "the file cannot be opened as a video", opened);
+        Error error = mediaError(path, "The file cannot be opened as a video", opened);
         error.hint = "The file may be incomplete or of another kind; try to copy it again.";
         return fail(std::move(error));
     }
     file.m_format.reset(format);
     if (isNoVideoFormat(format->iformat->name))
         return fail(ErrorKind::BadInput,
-            std::string("the file is a picture, a text or a play list (") + format->iformat->name
-                + "), not a video",
+            std::string("The file is a picture, a text or a play list (") + format->iformat->name
+                + "), not a video.",
             { path, {} });
     if (const int found = findStreams(*format); found < 0)
-        return fail(mediaError(path, "the streams of the file cannot be read", found));
+        return fail(mediaError(path, "The streams of the file cannot be read", found));
     if (file.stopped())
         return cancelled(path);
     return file;
@@ -185,7 +188,7 @@ Result<int> MediaFile::videoStream() const
     if (first >= 0)
         return first;
     return fail(ErrorKind::BadInput,
-        hasPicture ? "the file has a cover picture but no video" : "the file has no video",
+        hasPicture ? "The file has a cover picture but no video." : "The file has no video.",
         { *m_path, {} });
 }
 
@@ -201,12 +204,13 @@ Result<CodecHandle> MediaFile::openCodec(int streamIndex, int threads) const
     const AVCodec* decoder = avcodec_find_decoder(source.codecpar->codec_id);
     if (!decoder)
         return fail(ErrorKind::Unsupported,
-            std::string("this FFmpeg has no decoder for ")
-                + avcodec_get_name(source.codecpar->codec_id),
+            std::string("This FFmpeg has no decoder for ")
+                + avcodec_get_name(source.codecpar->codec_id) + ".",
             { *m_path, {} });
     CodecHandle codec(avcodec_alloc_context3(decoder));
     if (!codec || avcodec_parameters_to_context(codec.get(), source.codecpar) < 0)
-        return fail(ErrorKind::OutOfMemory, "no memory for a decoder", { *m_path, {} });
+        return fail(
+            ErrorKind::OutOfMemory, "There is no memory left for a decoder.", { *m_path, {} });
     codec->pkt_timebase = source.time_base;
     codec->max_pixels = maxPicturePixels;
     codec->flags |= AV_CODEC_FLAG_UNALIGNED; // cuts left borders exactly (Theora)
@@ -218,7 +222,7 @@ Result<CodecHandle> MediaFile::openCodec(int streamIndex, int threads) const
         codec->width = codec->height = codec->coded_width = codec->coded_height = 0;
     if (const int code = avcodec_open2(codec.get(), decoder, nullptr); code < 0)
         return fail(mediaError(
-            *m_path, std::string("the ") + decoder->name + " decoder cannot be opened", code));
+            *m_path, std::string("The ") + decoder->name + " decoder cannot be opened", code));
     return codec;
 }
 

@@ -70,8 +70,8 @@ Status PictureConverter::prepare(const AVFrame& picture, int width, int height)
     if (!sws_isSupportedInput(format)) {
         const char* name = av_get_pix_fmt_name(format);
         return fail(ErrorKind::Unsupported,
-            std::string("pictures of the pixel format ") + (name ? name : "?")
-                + " cannot be shown");
+            std::string("Pictures of the pixel format ") + (name ? name : "?")
+                + " cannot be shown.");
     }
     const int flags = m_quality == ScaleQuality::Screen
         ? SWS_BILINEAR
@@ -84,7 +84,7 @@ Status PictureConverter::prepare(const AVFrame& picture, int width, int height)
     m_scaled->height = height;
     if (!m_scaler || av_frame_get_buffer(m_scaled.get(), 0) < 0) {
         m_scaler.reset();
-        return fail(ErrorKind::OutOfMemory, "no memory to scale a picture");
+        return fail(ErrorKind::OutOfMemory, "There is no memory left to scale a picture.");
     }
     sws_setColorspaceDetails(m_scaler.get(), sws_getCoefficients(key.matrix), key.range,
         sws_getCoefficients(SWS_CS_DEFAULT), 1, 0, 1 << 16, 1 << 16);
@@ -100,7 +100,7 @@ Status PictureConverter::convert(
                 * static_cast<std::size_t>(target.height),
         "size of the RGB buffer");
     if (picture.width <= 0 || picture.height <= 0 || !picture.data[0])
-        return fail(ErrorKind::BadInput, "the decoder gave an empty picture");
+        return fail(ErrorKind::BadInput, "The decoder gave an empty picture.");
     int width = target.scaledWidth;
     int height = target.scaledHeight;
     if (rotationDegrees % 180 != 0)

@@ -69,8 +69,8 @@ private:
 
 tl::unexpected<Error> badIndex(const std::string& what)
 {
-    return fail(ErrorKind::BadInput, "the stored time table of the video is damaged: " + what, {},
-        "Import the video again.");
+    return fail(ErrorKind::BadInput, "The stored time table of the video is damaged: " + what + ".",
+        {}, "Import the video again.");
 }
 
 /// Ticks far from overflow in every sum and difference.

@@ -9,6 +9,7 @@
 #include "support/verify.h"
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 #include <map>
 
@@ -39,7 +40,7 @@ const std::map<std::string, Expected>& expectations()
         { "fragmented.mp4", { 120, 4.004 } },
         { "header_lie_65535.mp4", { 120, 4.004 } },
         { "header_lie_65536.avi", { 30, 1.001 } },
-        { "header_lie_65536_raw.avi", { 0, 0, "no picture of the video can be decoded" } },
+        { "header_lie_65536_raw.avi", { 0, 0, "No picture of the video can be decoded." } },
         { "header_lie_duration.mp4", { 120, 4.004, "promises 2147483.6 s" } },
         { "header_lie_stts_count.mp4", { 120, 4.004, "Cannot allocate memory", 320, 180, true } },
         { "interlaced_tff.mpg", { 30, 2.002, "", 352, 288 } },
@@ -65,7 +66,7 @@ const std::map<std::string, Expected>& expectations()
         { "unordered_frames.mov", { 4, 0.125, "", 50, 50 } },
         { "variable_frame_rate.mp4", { 49, 4.004 } },
         { "webm_named.mp4", { 60, 2.0, "", 160, 107 } },
-        { "zero_byte.mp4", { 0, 0, "the file is empty" } },
+        { "zero_byte.mp4", { 0, 0, "The file is empty." } },
     };
     return table;
 }
@@ -74,6 +75,13 @@ bool says(const std::vector<Error>& warnings, const std::string& words)
 {
     return std::any_of(warnings.begin(), warnings.end(),
         [&](const Error& warning) { return warning.toString().find(words) != std::string::npos; });
+}
+
+/// Users read these words as they are: a capital or a figure first, a full stop at the end.
+bool isSentence(const std::string& text)
+{
+    return !text.empty() && (std::isupper(text.front()) != 0 || std::isdigit(text.front()) != 0)
+        && text.back() == '.';
 }
 
 } // namespace
@@ -114,10 +122,13 @@ private Q_SLOTS:
                 || video.error().kind == ErrorKind::Unsupported);
             QVERIFY2(video.error().message.find(expected.says) != std::string::npos,
                 video.error().toString().c_str());
+            QVERIFY2(isSentence(video.error().message), video.error().message.c_str());
             QCOMPARE(video.error().place.file.string(), path.string());
             QVERIFY_ERROR(probe(path), video.error().kind);
             return;
         }
+        for (const Error& warning : video->warnings)
+            QVERIFY2(isSentence(warning.message), warning.message.c_str());
         QCOMPARE(video->index.frameCount(), expected.frames);
         QVERIFY2(std::abs(video->index.durationSeconds() - expected.seconds) < 2e-3,
             std::to_string(video->index.durationSeconds()).c_str());
