@@ -154,7 +154,8 @@ QString JobInfo::progressText() const
     if (progress.total <= 0)
         return progress.done > 0
             ? QStringLiteral("%1 %2").arg(widgets::count(progress.done), fromUtf8(progress.unit))
-            : fromUtf8(progress.phase);
+            : progress.phase.empty() ? JobService::tr("starting")
+                                     : fromUtf8(progress.phase);
     QString text = JobService::tr("%1 of %2 %3")
                        .arg(widgets::count(progress.done), widgets::count(progress.total),
                            fromUtf8(progress.unit));

@@ -161,6 +161,7 @@ void CollectionPage::buildHeader(QHBoxLayout& row)
     m_asTable = viewButton(Icon::List, tr("Show as table"));
     m_asGrid = viewButton(Icon::Collection, tr("Show as pictures"));
     m_asGrid->setObjectName(QStringLiteral("showAsGrid"));
+    m_asTable->setChecked(true);
     auto* shapes = new QHBoxLayout;
     shapes->setSpacing(0);
     shapes->addWidget(m_asTable);

@@ -133,6 +133,7 @@ void SearchPage::Impl::build()
     note->setWordWrap(true);
     note->setTextFormat(Qt::PlainText);
     note->setObjectName(QStringLiteral("searchNote"));
+    note->setIndent(0);
     note->setProperty("part", QStringLiteral("banner-info"));
     note->setContentsMargins(space::l, space::s, space::l, space::s);
     limits = new QLabel(&page);

@@ -108,8 +108,9 @@ void RunDelegate::paint(
     const auto loss = run->latest(QStringLiteral("loss"));
     const auto recall = run->best(QStringLiteral("recall-1"));
     const QString right = loss ? RunDelegate::tr("loss %1").arg(figure(*loss)) : QString();
-    const QString below
-        = recall ? RunDelegate::tr("best recall %1 %").arg(figure(100.0 * *recall)) : QString();
+    const QString below = recall
+        ? RunDelegate::tr("best recall %1 %").arg(QLocale().toString(100.0 * *recall, 'f', 1))
+        : QString();
     const QString left = run->remainingText();
     painter->setFont(typeface(TypeSize::Base));
     painter->setPen(theme.text);

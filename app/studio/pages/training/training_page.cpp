@@ -300,6 +300,13 @@ void TrainingPage::startRun(const QStringList& arguments)
 
 void TrainingPage::resumeRun(const QString& name)
 {
+    // What became of the process before this one is of no interest any more.
+    QStringList over;
+    for (const JobInfo& job : m_services.jobs.jobs())
+        if (job.state.verb == "pretrain" && job.needsAttention())
+            over += job.id;
+    for (const QString& id : over)
+        m_services.jobs.dismiss(id);
     m_services.jobs.start(QStringLiteral("pretrain"),
         { fromPath(m_services.project.folder()), QStringLiteral("--resume"), name });
 }
