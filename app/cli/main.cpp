@@ -15,6 +15,7 @@ Verbs allVerbs()
     addProjectVerbs(verbs);
     addSearchVerbs(verbs);
     addTrainVerbs(verbs);
+    addWeightsVerbs(verbs);
     addBenchVerbs(verbs);
     return verbs;
 }

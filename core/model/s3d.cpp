@@ -59,9 +59,11 @@ struct S3d::Builder
     std::string prefix;
     const tensor::Compute& compute;
     std::string trouble;
+    WeightShapes taken;
 
     at::Tensor take(const std::string& name, const Sizes& shape)
     {
+        taken.emplace_back(name, shape);
         const auto found = file.tensors.find(prefix + name);
         const bool fits
             = found != file.tensors.end() && found->second.sizes() == at::IntArrayRef(shape);
@@ -118,24 +120,30 @@ struct S3d::Builder
     }
 };
 
+S3d S3d::build(Builder& builder, std::int64_t featureWidth)
+{
+    const tensor::Compute& compute = builder.compute;
+    S3d network;
+    network.m_compute = compute;
+    network.m_conv1 = { builder.conv("conv1", "1", { 64, 24, 2, 4, 4 }, { 1, 2, 2 }) };
+    network.m_conv2b = builder.point("conv_2b", 64, 64);
+    network.m_conv2c = builder.separable("conv_2c", 64, 192);
+    network.m_gating = builder.gate("gating", 192);
+    for (const Mixed& mixed : mixedTable)
+        network.m_mixed.emplace(mixed.name, builder.inception(mixed));
+    network.m_fcWeight
+        = builder.take("fc.weight", { featureWidth, 1024 }).to(compute.device, at::kFloat);
+    network.m_fcBias = builder.take("fc.bias", { featureWidth }).to(compute.device, at::kFloat);
+    return network;
+}
+
 Result<S3d> S3d::create(const tensor::TensorFile& file, std::string_view prefix,
     const tensor::Compute& compute, const std::filesystem::path& fileName)
 {
     return guarded([&]() -> Result<S3d> {
-        Builder builder{ file, std::string(prefix), compute, {} };
-        S3d network;
-        network.m_compute = compute;
-        network.m_conv1 = { builder.conv("conv1", "1", { 64, 24, 2, 4, 4 }, { 1, 2, 2 }) };
-        network.m_conv2b = builder.point("conv_2b", 64, 64);
-        network.m_conv2c = builder.separable("conv_2c", 64, 192);
-        network.m_gating = builder.gate("gating", 192);
-        for (const Mixed& mixed : mixedTable)
-            network.m_mixed.emplace(mixed.name, builder.inception(mixed));
+        Builder builder{ file, std::string(prefix), compute, {}, {} };
         const auto fc = file.tensors.find(builder.prefix + "fc.bias");
-        const std::int64_t width = fc == file.tensors.end() ? 0 : fc->second.numel();
-        network.m_fcWeight
-            = builder.take("fc.weight", { width, 1024 }).to(compute.device, at::kFloat);
-        network.m_fcBias = builder.take("fc.bias", { width }).to(compute.device, at::kFloat);
+        S3d network = build(builder, fc == file.tensors.end() ? 0 : fc->second.numel());
         if (!builder.trouble.empty())
             return fail(ErrorKind::BadInput,
                 "The file does not hold S3D: " + builder.trouble
@@ -144,6 +152,15 @@ Result<S3d> S3d::create(const tensor::TensorFile& file, std::string_view prefix,
                 "Install the S3D weights trained on HowTo100M (s3d_howto100m.pth).");
         return network;
     });
+}
+
+S3d::WeightShapes S3d::weightShapes(std::int64_t featureWidth)
+{
+    const tensor::TensorFile nothing;
+    const tensor::Compute compute;
+    Builder builder{ nothing, {}, compute, {}, {} };
+    build(builder, featureWidth);
+    return std::move(builder.taken);
 }
 
 at::Tensor S3d::normalised(const at::Tensor& frames)

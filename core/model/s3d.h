@@ -6,6 +6,8 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace clipscope::model {
 
@@ -23,6 +25,10 @@ public:
     /// Errors: BadInput naming tensors that are missing or have another shape.
     static Result<S3d> create(const tensor::TensorFile& file, std::string_view prefix,
         const tensor::Compute& compute, const std::filesystem::path& fileName = {});
+
+    using WeightShapes = std::vector<std::pair<std::string, std::vector<std::int64_t>>>;
+    /// Names and shapes of the tensors that create() takes, for a network of that featureWidth().
+    static WeightShapes weightShapes(std::int64_t featureWidth);
 
     /// Called with the output of each stage, in the reference's names and order.
     using StageObserver = std::function<void(const std::string& stage, const at::Tensor& output)>;
@@ -55,6 +61,7 @@ private:
     };
     struct Builder;
     S3d() = default;
+    static S3d build(Builder& builder, std::int64_t featureWidth);
     static at::Tensor apply(const Unit& unit, at::Tensor x);
     static at::Tensor apply(const Gate& gate, const at::Tensor& x);
     static at::Tensor apply(const Inception& block, const at::Tensor& x);

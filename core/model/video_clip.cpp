@@ -6,6 +6,8 @@
 
 #include <ATen/ATen.h>
 
+#include <algorithm>
+#include <charconv>
 #include <functional>
 
 namespace clipscope::model {
@@ -64,6 +66,8 @@ private:
     Status m_status;
 };
 
+constexpr std::int64_t mostLayers = 1000;
+
 Status checkBert(const BertConfig& bert, const std::string& name, std::int64_t longest)
 {
     constexpr std::int64_t most = 1 << 24;
@@ -77,8 +81,8 @@ Status checkBert(const BertConfig& bert, const std::string& name, std::int64_t l
              { "token-types", bert.tokenTypes } })
         if (value < 1 || value > most)
             return bad(field, "between 1 and " + std::to_string(most));
-    if (bert.layers < 0 || bert.layers > 1000)
-        return bad("layers", "between 0 and 1000");
+    if (bert.layers < 0 || bert.layers > mostLayers)
+        return bad("layers", "between 0 and " + std::to_string(mostLayers));
     if (bert.width % bert.heads != 0)
         return bad("heads", "a divisor of width " + std::to_string(bert.width));
     if (longest < 1 || longest + 2 > bert.positions)
@@ -88,32 +92,6 @@ Status checkBert(const BertConfig& bert, const std::string& name, std::int64_t l
     if (!(bert.layerNormEps > 0.0 && bert.layerNormEps < 1.0))
         return bad("layer-norm-eps", "between 0 and 1");
     return {};
-}
-
-Result<BertConfig> bertFromTensors(const tensor::TensorFile& file, const std::string& prefix)
-{
-    const auto shape = [&](const std::string& name) -> std::vector<std::int64_t> {
-        const auto found = file.tensors.find(prefix + name);
-        return found == file.tensors.end() || found->second.dim() != 2
-            ? std::vector<std::int64_t>{ 0, 0 }
-            : found->second.sizes().vec();
-    };
-    BertConfig bert;
-    const auto words = shape("embeddings.word_embeddings.weight");
-    bert.vocabulary = words[0];
-    bert.width = words[1];
-    bert.positions = shape("embeddings.position_embeddings.weight")[0];
-    bert.tokenTypes = shape("embeddings.token_type_embeddings.weight")[0];
-    bert.feedForward = shape("encoder.layer.0.intermediate.dense.weight")[0];
-    bert.layers = 0;
-    while (shape("encoder.layer." + std::to_string(bert.layers) + ".output.dense.weight")[0] > 0)
-        ++bert.layers;
-    if (bert.width % 64 != 0 || bert.vocabulary == 0 || bert.positions == 0)
-        return fail(ErrorKind::BadInput,
-            "The number of attention heads cannot be told from the weights.",
-            { {}, "tensors named " + prefix + "*" }, "Give the checkpoint a config.");
-    bert.heads = bert.width / 64;
-    return bert;
 }
 
 } // namespace
@@ -128,6 +106,11 @@ std::string toJsonText(const VideoClipConfig& config)
         { "pooling", config.text.pooling == Pooling::Reference ? "reference" : "all-valid" },
         { "bert", toJson(config.text.bert) } };
     return dump(json);
+}
+
+std::string toJsonText(const BertConfig& config)
+{
+    return dump(toJson(config));
 }
 
 Result<VideoClipConfig> videoClipConfigFromJson(
@@ -157,8 +140,52 @@ Result<VideoClipConfig> videoClipConfigFromJson(
     return config;
 }
 
+Result<BertConfig> bertConfigFromTensors(
+    const tensor::TensorFile& file, std::string_view prefix, std::int64_t heads)
+{
+    const std::string start(prefix);
+    const auto shape = [&](const std::string& name) -> std::vector<std::int64_t> {
+        const auto found = file.tensors.find(start + name);
+        return found == file.tensors.end() || found->second.dim() != 2
+            ? std::vector<std::int64_t>{ 0, 0 }
+            : found->second.sizes().vec();
+    };
+    BertConfig bert;
+    const auto words = shape("embeddings.word_embeddings.weight");
+    bert.vocabulary = words[0];
+    bert.width = words[1];
+    bert.positions = shape("embeddings.position_embeddings.weight")[0];
+    bert.tokenTypes = shape("embeddings.token_type_embeddings.weight")[0];
+    bert.feedForward = shape("encoder.layer.0.intermediate.dense.weight")[0];
+    // By the highest number, not the first gap: a missing layer is to be told, not left out.
+    const std::string layer = start + "encoder.layer.";
+    bert.layers = 0;
+    for (auto it = file.tensors.lower_bound(layer);
+         it != file.tensors.end() && it->first.starts_with(layer); ++it) {
+        std::int64_t number = 0;
+        std::from_chars(
+            it->first.data() + layer.size(), it->first.data() + it->first.size(), number);
+        bert.layers = std::max(bert.layers, std::min(number, mostLayers) + 1);
+    }
+    for (const char* name : { "embeddings.word_embeddings.weight",
+             "embeddings.position_embeddings.weight", "embeddings.token_type_embeddings.weight",
+             "encoder.layer.0.intermediate.dense.weight" })
+        if (shape(name)[0] == 0)
+            return fail(ErrorKind::BadInput,
+                "The file holds no BERT model: " + std::string(name)
+                    + " is missing or has another shape.",
+                { {}, "tensor " + start + name });
+    if (heads == 0 && bert.width % 64 != 0)
+        return fail(ErrorKind::BadInput,
+            "The number of attention heads cannot be told from the weights.",
+            { {}, "tensors named " + start + "*" }, "Give the checkpoint a config.");
+    bert.heads = heads != 0 ? heads : bert.width == 384 ? 12 : bert.width / 64;
+    CLIP_TRY(checkBert(bert, "bert", 1));
+    return bert;
+}
+
 Result<VideoClipConfig> videoClipConfigFromTensors(
-    const tensor::TensorFile& file, std::string_view prefix)
+    const tensor::TensorFile& file, std::string_view prefix, std::int64_t heads)
 {
     const std::string start(prefix);
     const auto mlp = file.tensors.find(start + std::string(videoMark));
@@ -168,8 +195,9 @@ Result<VideoClipConfig> videoClipConfigFromTensors(
             { {}, "tensor " + std::string(videoMark) }, "Take a VideoCLIP checkpoint.");
     VideoClipConfig config;
     config.video.inputWidth = mlp->second.size(1);
-    CLIP_TRY_ASSIGN(config.video.bert, bertFromTensors(file, start + "video_encoder.bert."));
-    CLIP_TRY_ASSIGN(config.text.bert, bertFromTensors(file, start + "text_encoder."));
+    CLIP_TRY_ASSIGN(
+        config.video.bert, bertConfigFromTensors(file, start + "video_encoder.bert.", heads));
+    CLIP_TRY_ASSIGN(config.text.bert, bertConfigFromTensors(file, start + "text_encoder.", heads));
     CLIP_TRY(checkConfig(config));
     return config;
 }

@@ -18,14 +18,18 @@ struct VideoClipConfig
 /// The config as the text of a checkpoint's metadata `clipscope.config`, and back.
 /// Errors: BadInput naming the field (missing, wrong type, sizes no network can have).
 std::string toJsonText(const VideoClipConfig& config);
+std::string toJsonText(const BertConfig& config);
 Result<VideoClipConfig> videoClipConfigFromJson(
     std::string_view text, const std::filesystem::path& file = {});
 
 /// The config a file's tensors have, for checkpoints that carry none (fairseq files): sizes are
-/// read off the shapes below `prefix`; heads = width / 64 for widths that are multiples of 64.
-/// Errors: BadInput when the tensors are not a VideoCLIP model.
+/// read off the shapes below `prefix`. No shape tells the number of attention heads; 0 takes 12 for
+/// a width of 384 (MiniLM) and width / 64 for other multiples of 64.
+/// Errors: BadInput when the tensors are not a VideoCLIP model (a BERT), or the heads not told.
 Result<VideoClipConfig> videoClipConfigFromTensors(
-    const tensor::TensorFile& file, std::string_view prefix);
+    const tensor::TensorFile& file, std::string_view prefix, std::int64_t heads = 0);
+Result<BertConfig> bertConfigFromTensors(
+    const tensor::TensorFile& file, std::string_view prefix, std::int64_t heads = 0);
 
 /// Errors: BadInput naming the field when no network can have these sizes.
 Status checkConfig(const VideoClipConfig& config);

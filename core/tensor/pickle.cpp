@@ -132,9 +132,7 @@ Status PickleReader::pushLong(std::uint64_t size)
     CLIP_TRY_ASSIGN(const std::string_view raw, take(size));
     PickleValue* value = make(Kind::Integer);
     if (size > sizeof value->integer) {
-        value->text = "long"; // the magic number of the legacy stream is one
-        for (const char byte : raw)
-            value->integer = value->integer * 31 + static_cast<unsigned char>(byte);
+        value->text = "long";
     } else if (size > 0) {
         const bool negative = (static_cast<unsigned char>(raw.back()) & 0x80) != 0;
         value->integer = negative ? -1 : 0;

@@ -3,7 +3,10 @@
 #include "base/files.h"
 #include "base/guarded.h"
 #include "tensor/make_tensor.h"
+#include "tensor/npy_header.h"
+#include "tensor/safetensors_header.h"
 #include "tensor/torch_archive.h"
+#include "tensor/zip_entries.h"
 
 #include <ATen/ATen.h>
 
@@ -38,16 +41,55 @@ Result<TensorFile> readTorchFile(const std::filesystem::path& path)
     return guarded([&] { return read(path); });
 }
 
+std::string_view fileFormatName(FileFormat format)
+{
+    switch (format) {
+    case FileFormat::Safetensors:
+        return "safetensors";
+    case FileFormat::TorchZip:
+        return "torch-zip";
+    case FileFormat::TorchStream:
+        return "torch-stream";
+    case FileFormat::Npy:
+        return "npy";
+    }
+    return "";
+}
+
+Result<FileFormat> fileFormatOf(const std::filesystem::path& path)
+{
+    CLIP_TRY_ASSIGN(const auto mapping, MappedFile::open(path));
+    const auto bytes = mapping.bytes();
+    const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    if (text.starts_with(npyMagic))
+        return FileFormat::Npy;
+    if (looksLikeZip(bytes))
+        return FileFormat::TorchZip;
+    if (looksLikeTorchStream(bytes))
+        return FileFormat::TorchStream;
+    // Eight bytes of length, then the JSON object.
+    if (text.size() > 8 && text[8] == '{')
+        return FileFormat::Safetensors;
+    const bool page = text.starts_with("<!DOCTYPE") || text.starts_with("<!doctype")
+        || text.starts_with("<html");
+    return fail(ErrorKind::BadInput,
+        page ? "The file is a web page, not weights."
+             : "The file is no PyTorch checkpoint, safetensors or numpy file.",
+        { path, "byte 0" }, "The file is damaged or was not downloaded whole; fetch it again.");
+}
+
+std::string_view typeName(at::ScalarType type)
+{
+    const auto known = elementType(type);
+    return known ? safetensorsName(*known) : c10::toString(type);
+}
+
 Result<TensorFile> readTensors(const std::filesystem::path& path)
 {
-    bool json = false;
-    {
-        CLIP_TRY_ASSIGN(const auto mapping, MappedFile::open(path));
-        // safetensors: eight bytes of length, then the JSON object.
-        const auto bytes = mapping.bytes();
-        json = bytes.size() > 8 && bytes[8] == std::byte('{');
-    }
-    return json ? readSafetensors(path) : readTorchFile(path);
+    CLIP_TRY_ASSIGN(const FileFormat format, fileFormatOf(path));
+    if (format == FileFormat::Npy)
+        return fail(ErrorKind::BadInput, "The file is one array, not named tensors.", { path, {} });
+    return format == FileFormat::Safetensors ? readSafetensors(path) : readTorchFile(path);
 }
 
 } // namespace clipscope::tensor

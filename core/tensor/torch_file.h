@@ -6,7 +6,7 @@ namespace clipscope::tensor {
 
 /// Reads the state dict of a file written by torch.save(), old stream or zip, without running
 /// anything: the pickle inside is interpreted with a short list of constructors (tensors,
-/// storages, containers, numpy scalars); every other class becomes an opaque value, and
+/// storages, containers); every other class becomes an opaque value, and
 /// a call into the operating system or the interpreter is refused by name.
 ///
 /// The tensors are those of the outermost dict or of its entry "model" or "state_dict" (fairseq,
@@ -18,8 +18,21 @@ namespace clipscope::tensor {
 /// archive, big-endian, quantised or sparse tensors). Threads: any thread at once.
 Result<TensorFile> readTorchFile(const std::filesystem::path& path);
 
-/// Reads either format, told by the file's first bytes.
-/// Errors: as readSafetensors() and readTorchFile().
+enum class FileFormat { Safetensors, TorchZip, TorchStream, Npy };
+/// "safetensors", "torch-zip", "torch-stream", "npy".
+std::string_view fileFormatName(FileFormat format);
+
+/// Tells a file's format by its first bytes.
+/// Errors: NotFound, Io; BadInput when it is none of them, saying so of web pages.
+/// Threads: any thread at once.
+Result<FileFormat> fileFormatOf(const std::filesystem::path& path);
+
+/// A number type's name in reports and in safetensors files: "F32", "BF16", "I64"; LibTorch's name
+/// for a type that the formats lack.
+std::string_view typeName(at::ScalarType type);
+
+/// Reads safetensors files and either kind of torch.save(), told by fileFormatOf().
+/// Errors: as fileFormatOf(), readSafetensors() and readTorchFile(); BadInput for .npy files.
 /// Threads: any thread at once.
 Result<TensorFile> readTensors(const std::filesystem::path& path);
 

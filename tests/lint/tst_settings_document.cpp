@@ -3,6 +3,7 @@
 #include "jobs/bench_search.h"
 #include "jobs/extract.h"
 #include "jobs/import.h"
+#include "jobs/import_weights.h"
 #include "jobs/index.h"
 #include "jobs/make_starter.h"
 #include "jobs/pretrain.h"
@@ -52,6 +53,7 @@ std::string document()
         + section<jobs::IndexSettings>("index") + section<jobs::SearchSettings>("search")
         + section<jobs::PretrainSettings>("pretrain")
         + section<jobs::MakeStarterSettings>("make-starter")
+        + section<jobs::ImportWeightsSettings>("import-weights")
         + section<jobs::BenchModelSettings>("bench")
         + section<jobs::BenchSearchSettings>("bench, extraction and search");
 }

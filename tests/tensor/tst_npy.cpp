@@ -6,7 +6,10 @@
 #include <QTemporaryDir>
 #include <QtTest>
 
+#include <fstream>
+
 using namespace clipscope;
+using namespace std::string_literals;
 
 namespace {
 
@@ -31,6 +34,8 @@ private Q_SLOTS:
     void fortranOrderIsTransposed();
     void brokenFilesAreRefused_data();
     void brokenFilesAreRefused();
+    void everyCutIsRefused();
+    void textsAreReadAsUtf8();
     void bfloat16HasNoNumpyType();
 
 private:
@@ -87,6 +92,25 @@ void TestNpy::brokenFilesAreRefused_data()
         ErrorKind::Unsupported);
     row("big-endian", npy("{'descr': '>f4', 'fortran_order': False, 'shape': (1,), }", "1234"),
         ErrorKind::Unsupported);
+    row("record", npy("{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (1,), }", "1234"),
+        ErrorKind::Unsupported);
+    row("texts", npy("{'descr': '<U1', 'fortran_order': False, 'shape': (1,), }", "1234"),
+        ErrorKind::Unsupported);
+    row("texts of no length",
+        npy("{'descr': '<U0', 'fortran_order': False, 'shape': (999999999999,), }", ""),
+        ErrorKind::Unsupported);
+    row("hidden overflow",
+        npy("{'descr': '<f8', 'fortran_order': False, 'shape': (0, 99999999999, 99999999999), }",
+            ""));
+    row("too many dimensions",
+        npy("{'descr': '|u1', 'fortran_order': False, 'shape': "
+            "(1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1)}",
+            "x"));
+    row("negative size", npy("{'descr': '<f4', 'fortran_order': False, 'shape': (-1,)}", ""));
+    row("an entry twice",
+        npy("{'descr': '<f4', 'descr': '<f4', 'fortran_order': False, 'shape': (1,)}", "1234"));
+    row("something to call", npy("{'descr': f(), 'fortran_order': False, 'shape': (1,)}", "1234"));
+    row("endless word", npy("{'" + std::string(60000, 'a'), ""));
     row("future version", std::string("\x93NUMPY\x09\x00\x02\x00{}", 12), ErrorKind::Unsupported);
 }
 
@@ -98,6 +122,30 @@ void TestNpy::brokenFilesAreRefused()
     const auto read = tensor::readNpy(path("broken.npy"));
     QVERIFY_ERROR(read, static_cast<ErrorKind>(kind));
     QCOMPARE(read.error().place.file, path("broken.npy"));
+}
+
+void TestNpy::everyCutIsRefused()
+{
+    const std::string whole
+        = npy("{'descr': '<f4', 'fortran_order': False, 'shape': (2, 1), }", "12345678");
+    for (std::size_t size = 0; size < whole.size(); ++size) {
+        std::ofstream(path("cut.npy"), std::ios::binary) << whole.substr(0, size);
+        QVERIFY_ERROR(tensor::readNpy(path("cut.npy")), ErrorKind::BadInput);
+    }
+}
+
+void TestNpy::textsAreReadAsUtf8()
+{
+    const std::u32string cells = U"a\0\u00e9\U0001f41f"s;
+    const std::string data(reinterpret_cast<const char*>(cells.data()), 4 * cells.size());
+    const std::string header = "{'descr': '<U2', 'fortran_order': False, 'shape': (2,), }";
+    QVERIFY_RESULT(writeFileAtomically(path("t.npy"), npy(header, data)));
+    const auto texts = tensor::readNpyTexts(path("t.npy"));
+    QVERIFY_RESULT(texts);
+    QCOMPARE(*texts, (std::vector<std::string>{ "a", "\xc3\xa9\xf0\x9f\x90\x9f" }));
+    const std::string surrogate = std::string("\0\xd8\0\0", 4) + data.substr(4);
+    QVERIFY_RESULT(writeFileAtomically(path("t.npy"), npy(header, surrogate)));
+    QVERIFY_ERROR(tensor::readNpyTexts(path("t.npy")), ErrorKind::BadInput);
 }
 
 void TestNpy::bfloat16HasNoNumpyType()

@@ -7,6 +7,7 @@
 #include <QtTest>
 
 #include <cstring>
+#include <fstream>
 
 using namespace clipscope;
 
@@ -32,6 +33,7 @@ private Q_SLOTS:
     void tensorsOutliveTheFileName();
     void brokenFilesAreRefused_data();
     void brokenFilesAreRefused();
+    void everyCutIsRefused();
     void aMissingFileIsNotFound();
     void aFailedWriteLeavesTheOldFile();
 
@@ -112,6 +114,20 @@ void TestTensorFile::brokenFilesAreRefused_data()
     row("beyond the end", bytesOf(one("F32", "[2]", "[0,8]"), 4));
     row("data behind the end", bytesOf(one("F32", "[1]", "[0,4]"), 8));
     row("hole in front", bytesOf(one("F32", "[1]", "[4,8]"), 8));
+    row("hidden overflow", bytesOf(one("F32", "[0,281474976710656,281474976710656]", "[0,0]"), 0));
+    row("too many dimensions",
+        bytesOf(one("U8", "[1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1]", "[0,1]"), 1));
+    row("one name twice",
+        bytesOf(R"({"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},)"
+                R"("a":{"dtype":"U8","shape":[1],"data_offsets":[1,2]}})",
+            2));
+    row("three offsets", bytesOf(one("U8", "[1]", "[0,1,1]"), 1));
+    row("offsets in quotes", bytesOf(one("U8", "[1]", R"(["0","1"])"), 1));
+    row("something unknown",
+        bytesOf(R"({"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1],"x":[]}})", 1));
+    row("nested metadata", bytesOf(R"({"__metadata__":{"x":{}}})", 0));
+    row("deep", bytesOf(std::string(1 << 20, '['), 0));
+    row("invalid UTF-8", bytesOf("{\"\xff\":{}}", 0));
     row("overlap",
         bytesOf(R"({"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]},)"
                 R"("b":{"dtype":"U8","shape":[4],"data_offsets":[2,6]}})",
@@ -127,6 +143,21 @@ void TestTensorFile::brokenFilesAreRefused()
     QVERIFY_ERROR(read, static_cast<ErrorKind>(kind));
     QCOMPARE(read.error().place.file, path("broken"));
     QVERIFY(!read.error().place.where.empty());
+}
+
+void TestTensorFile::everyCutIsRefused()
+{
+    tensor::TensorFile file;
+    file.tensors["a"] = at::ones({ 2, 2 });
+    file.tensors["b"] = at::ones({ 3 }, at::kHalf);
+    file.metadata["k"] = "v";
+    QVERIFY_RESULT(tensor::writeSafetensors(path("whole"), file));
+    const auto whole = readFile(path("whole"));
+    QVERIFY_RESULT(whole);
+    for (std::size_t size = 0; size < whole->size(); ++size) {
+        std::ofstream(path("cut"), std::ios::binary) << whole->substr(0, size);
+        QVERIFY_ERROR(tensor::readSafetensors(path("cut")), ErrorKind::BadInput);
+    }
 }
 
 void TestTensorFile::aMissingFileIsNotFound()

@@ -1,4 +1,5 @@
 #include "base/files.h"
+#include "support/made_up_checkpoint.h"
 #include "support/verify.h"
 #include "tensor/torch_file.h"
 
@@ -7,8 +8,10 @@
 #include <QtTest>
 
 #include <cstring>
+#include <fstream>
 
 using namespace clipscope;
+using namespace std::string_literals;
 
 namespace {
 
@@ -55,13 +58,19 @@ private Q_SLOTS:
     void forbiddenCallsAreRefused();
     void brokenFilesAreRefused_data();
     void brokenFilesAreRefused();
+    void everyCutIsRefused_data();
     void everyCutIsRefused();
+    void bothFormsGiveTheSameTensors();
+    void noFileAsksForMoreThanItIs_data();
+    void noFileAsksForMoreThanItIs();
+    void twoEntriesOfOneNameAreRefused();
+    void theFormatIsTold();
 
 private:
     Result<tensor::TensorFile> read(const std::string& bytes) const
     {
         const auto path = pathFromUtf8(m_folder.filePath("x.pth").toStdString());
-        CLIP_TRY(writeFileAtomically(path, bytes));
+        std::ofstream(path, std::ios::binary) << bytes; // not synced: one file for each cut
         return tensor::readTensors(path);
     }
     QTemporaryDir m_folder;
@@ -135,11 +144,125 @@ void TestTorchFile::brokenFilesAreRefused()
     QVERIFY_ERROR(read(bytes.toStdString()), ErrorKind::BadInput);
 }
 
+namespace {
+
+tensor::TensorFile smallFile()
+{
+    tensor::TensorFile file;
+    file.tensors["a"] = at::arange(6, at::kFloat).view({ 2, 3 });
+    file.tensors["b"] = at::ones({ 3 }, at::kHalf);
+    file.tensors["c"] = at::scalar_tensor(7, at::kLong);
+    return file;
+}
+
+} // namespace
+
+void TestTorchFile::everyCutIsRefused_data()
+{
+    QTest::addColumn<QByteArray>("whole");
+    const test::CheckpointMaker maker(smallFile(), test::Wrapping::Fairseq);
+    QTest::newRow("stream by hand")
+        << QByteArray::fromStdString(legacy(tensorState(2), storageTail()));
+    QTest::newRow("stream") << QByteArray::fromStdString(maker.stream());
+    QTest::newRow("zip") << QByteArray::fromStdString(maker.zip());
+}
+
 void TestTorchFile::everyCutIsRefused()
 {
-    const std::string whole = legacy(tensorState(2), storageTail());
-    for (std::size_t size = 0; size < whole.size(); ++size)
-        QVERIFY_ERROR(read(whole.substr(0, size)), ErrorKind::BadInput);
+    QFETCH(QByteArray, whole);
+    const std::string bytes = whole.toStdString();
+    for (std::size_t size = 0; size < bytes.size(); ++size)
+        QVERIFY_ERROR(read(bytes.substr(0, size)), ErrorKind::BadInput);
+}
+
+void TestTorchFile::bothFormsGiveTheSameTensors()
+{
+    const auto expected = smallFile();
+    for (const auto wrapping : { test::Wrapping::Bare, test::Wrapping::Fairseq }) {
+        const test::CheckpointMaker maker(expected, wrapping);
+        for (const std::string& bytes : { maker.stream(), maker.zip() }) {
+            const auto file = read(bytes);
+            QVERIFY_RESULT(file);
+            QCOMPARE(file->tensors.size(), expected.tensors.size());
+            for (const auto& [name, value] : expected.tensors)
+                QVERIFY2(file->tensors.at(name).equal(value), name.c_str());
+        }
+    }
+}
+
+void TestTorchFile::noFileAsksForMoreThanItIs_data()
+{
+    QTest::addColumn<QByteArray>("state");
+    const auto row = [](const char* name, const std::string& state) {
+        QTest::newRow(name) << QByteArray::fromStdString(state);
+    };
+    // A view that repeats one number 2^31 - 1 times: stride 0.
+    row("expanded view",
+        "}U\x01wctorch._utils\n_rebuild_tensor_v2\n((U\x07storagectorch\nFloatStorage\nU\x01"s
+        "0U\x03"s
+        "cpuK\x02NtQK\0J\xff\xff\xff\x7f\x85K\0\x85\x89"s
+        "ccollections\nOrderedDict\n)RtRs"s);
+    // Each dictionary holds the one before twice: 2^15 names, and with eight entries 8^15.
+    std::string nested = "}q\0"s;
+    for (char level = 0; level < 15; ++level) {
+        nested += "}("s;
+        for (char entry = 0; entry < 8; ++entry)
+            nested += "U\x01"s + static_cast<char>('a' + entry) + "h"s + level;
+        nested += "uq"s + static_cast<char>(level + 1);
+    }
+    row("names without end", nested);
+    row("five million values", std::string(5'000'000, 'N'));
+    row("five million copies", "N"s + std::string(5'000'000, '2'));
+    // A list of 100,000 pairs, made into a dictionary a thousand times.
+    std::string pairs = "](";
+    for (int i = 0; i < 100'000; ++i)
+        pairs += "NN\x86"s;
+    pairs += "e\x85q\x01"s
+             "ccollections\nOrderedDict\nq\x02"s;
+    for (int i = 0; i < 1000; ++i)
+        pairs += "h\x02h\x01R"s;
+    row("copied pairs", pairs);
+    row("endless class name",
+        "X"s + "\x00\x00\x10\x00"s + std::string(1 << 20, 'm') + "q\x01h\x01\x93"s);
+    row("storage larger than the file",
+        "(U\x07storagectorch\nFloatStorage\nU\x01"s
+        "0U\x03"s
+        "cpuJ\xff\xff\xff\x7fNtQ"s);
+}
+
+void TestTorchFile::noFileAsksForMoreThanItIs()
+{
+    QFETCH(QByteArray, state);
+    QVERIFY_ERROR(read(legacy(state.toStdString(), storageTail())), ErrorKind::BadInput);
+}
+
+void TestTorchFile::twoEntriesOfOneNameAreRefused()
+{
+    std::string bytes = test::CheckpointMaker(smallFile(), test::Wrapping::Bare).zip();
+    for (auto at = bytes.find("archive/data/1"); at != std::string::npos;
+         at = bytes.find("archive/data/1"))
+        bytes[at + 13] = '0';
+    QVERIFY_ERROR(read(bytes), ErrorKind::BadInput);
+}
+
+void TestTorchFile::theFormatIsTold()
+{
+    const auto path = pathFromUtf8(m_folder.filePath("f").toStdString());
+    const test::CheckpointMaker maker(smallFile(), test::Wrapping::Bare);
+    const auto told = [&](const std::string& bytes) -> Result<tensor::FileFormat> {
+        CLIP_TRY(writeFileAtomically(path, bytes));
+        return tensor::fileFormatOf(path);
+    };
+    QVERIFY(told(maker.zip()).value() == tensor::FileFormat::TorchZip);
+    QVERIFY(told(maker.stream()).value() == tensor::FileFormat::TorchStream);
+    QVERIFY_RESULT(tensor::writeSafetensors(path, smallFile()));
+    QVERIFY(tensor::fileFormatOf(path).value() == tensor::FileFormat::Safetensors);
+    QVERIFY(told("\x93NUMPY\x01").value() == tensor::FileFormat::Npy);
+    const auto page = told("<!DOCTYPE html><html>please log in</html>");
+    QVERIFY_ERROR(page, ErrorKind::BadInput);
+    QVERIFY(page.error().message.find("web page") != std::string::npos);
+    // A pickle that no torch.save() wrote is not looked into.
+    QVERIFY_ERROR(told("\x80\x04\x95)."), ErrorKind::BadInput);
 }
 
 QTEST_GUILESS_MAIN(TestTorchFile)
