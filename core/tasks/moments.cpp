@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
 #include <numeric>
+#include <unordered_map>
 
 namespace clipscope::tasks {
 
@@ -72,21 +72,34 @@ std::vector<Moment> momentsOf(
 
 void orderMoments(std::vector<Moment>& moments, int top)
 {
-    std::map<std::int64_t, float> best;
+    std::unordered_map<std::int64_t, float> best;
     for (const Moment& moment : moments) {
         const auto [entry, isNew] = best.try_emplace(moment.videoId, moment.score);
         if (!isNew)
             entry->second = std::max(entry->second, moment.score);
     }
-    std::sort(moments.begin(), moments.end(), [&](const Moment& a, const Moment& b) {
-        if (a.videoId != b.videoId) {
-            const float bestA = best[a.videoId], bestB = best[b.videoId];
-            return bestA != bestB ? bestA > bestB : a.videoId < b.videoId;
-        }
-        return a.score != b.score ? a.score > b.score : a.peakSecond < b.peakSecond;
-    });
-    if (moments.size() > static_cast<std::size_t>(std::max(top, 0)))
-        moments.resize(static_cast<std::size_t>(std::max(top, 0)));
+    struct Ranked
+    {
+        float bestOfVideo = 0.0F;
+        Moment moment;
+    };
+    std::vector<Ranked> ranked;
+    ranked.reserve(moments.size());
+    for (const Moment& moment : moments)
+        ranked.push_back({ best[moment.videoId], moment });
+    // Thousands of moments, twenty of which are shown.
+    const auto wanted = std::min(moments.size(), static_cast<std::size_t>(std::max(top, 0)));
+    std::partial_sort(ranked.begin(), ranked.begin() + static_cast<std::ptrdiff_t>(wanted),
+        ranked.end(), [](const Ranked& a, const Ranked& b) {
+            if (a.moment.videoId != b.moment.videoId)
+                return a.bestOfVideo != b.bestOfVideo ? a.bestOfVideo > b.bestOfVideo
+                                                      : a.moment.videoId < b.moment.videoId;
+            return a.moment.score != b.moment.score ? a.moment.score > b.moment.score
+                                                    : a.moment.peakSecond < b.moment.peakSecond;
+        });
+    moments.resize(wanted);
+    std::transform(ranked.begin(), ranked.begin() + static_cast<std::ptrdiff_t>(wanted),
+        moments.begin(), [](const Ranked& one) { return one.moment; });
 }
 
 } // namespace clipscope::tasks
