@@ -1,6 +1,7 @@
 #include "model/bert.h"
 
 #include "base/require.h"
+#include "model/packed_attention.h"
 
 #include <ATen/ATen.h>
 
@@ -68,32 +69,40 @@ at::Tensor Bert::embed(const at::Tensor& words, const at::Tensor& positions) con
     return dropped(norm(words + at::embedding(m_positions, positions) + types, m_embeddingNorm));
 }
 
-at::Tensor Bert::attention(const Layer& layer, const at::Tensor& x, const at::Tensor& mask) const
+/// Everything but the attention proper works on tokens, whatever sequence they belong to.
+at::Tensor Bert::attention(const Layer& layer, const at::Tensor& x, const TokenLayout& layout,
+    const at::Tensor& mask) const
 {
-    const std::int64_t B = x.size(0), L = x.size(1), H = m_config.heads;
-    const auto heads = [&](const Linear& linear) {
-        return at::linear(x, linear.weight, linear.bias)
-            .view({ B, L, H, m_config.width / H })
-            .transpose(1, 2);
+    const auto through = [](const Linear& linear, const at::Tensor& input) {
+        return at::linear(input, linear.weight, linear.bias);
     };
-    const at::Tensor mixed = at::scaled_dot_product_attention(heads(layer.query), heads(layer.key),
-        heads(layer.value), mask, m_training ? m_config.dropout : 0.0);
-    const at::Tensor joined = mixed.transpose(1, 2).reshape({ B, L, m_config.width });
-    return at::linear(joined, layer.attentionOut.weight, layer.attentionOut.bias);
+    const at::Tensor query = through(layer.query, x), key = through(layer.key, x),
+                     value = through(layer.value, x);
+    const double dropout = m_training ? m_config.dropout : 0.0;
+    if (!layout.keys.defined())
+        return through(layer.attentionOut,
+            packedAttention(query, key, value, layout.lengths, m_config.heads, dropout));
+    const std::int64_t B = layout.keys.size(0), L = layout.keys.size(1), D = m_config.width;
+    const auto heads = [&](const at::Tensor& tokens) {
+        return tokens.view({ B, L, m_config.heads, D / m_config.heads }).transpose(1, 2);
+    };
+    const at::Tensor mixed
+        = at::scaled_dot_product_attention(heads(query), heads(key), heads(value), mask, dropout);
+    return through(layer.attentionOut, mixed.transpose(1, 2).reshape({ B * L, D }));
 }
 
 at::Tensor Bert::encode(
-    const at::Tensor& input, const at::Tensor& keys, std::vector<at::Tensor>* layers) const
+    const at::Tensor& input, const TokenLayout& layout, std::vector<at::Tensor>* layers) const
 {
-    at::Tensor x = input;
-    // [B, 1, 1, L] as a bias: nothing to add where a key may be seen.
-    const at::Tensor mask = at::zeros(keys.sizes(), x.options().requires_grad(false))
-                                .masked_fill(keys.logical_not(), -INFINITY)
-                                .unsqueeze(1)
-                                .unsqueeze(1)
-                                .expand({ -1, m_config.heads, x.size(1), -1 });
+    at::Tensor x = input, mask;
+    if (layout.keys.defined()) // [B, H, L, L] as a bias: nothing to add where a key may be seen
+        mask = at::zeros(layout.keys.sizes(), x.options().requires_grad(false))
+                   .masked_fill(layout.keys.logical_not(), -INFINITY)
+                   .unsqueeze(1)
+                   .unsqueeze(1)
+                   .expand({ -1, m_config.heads, layout.keys.size(1), -1 });
     for (const Layer& layer : m_layers) {
-        x = norm(x + dropped(attention(layer, x, mask)), layer.attentionNorm);
+        x = norm(x + dropped(attention(layer, x, layout, mask)), layer.attentionNorm);
         const at::Tensor wide
             = at::gelu(at::linear(x, layer.intermediate.weight, layer.intermediate.bias));
         x = norm(x + dropped(at::linear(wide, layer.output.weight, layer.output.bias)),

@@ -22,6 +22,15 @@ struct BertConfig
     bool operator==(const BertConfig&) const = default;
 };
 
+/// How the rows of a token matrix [S, D] form sequences, one after another.
+struct TokenLayout
+{
+    std::vector<std::int64_t> lengths; ///< of the sequences, each at least 1, summing to S
+    /// bool [B, L] of a padded batch, all of whose lengths are L: true = may be attended to, at
+    /// least one a row. Undefined: every token may, and there is no padding.
+    at::Tensor keys;
+};
+
 /// The BERT embeddings and encoder under their usual names (`embeddings.*`, `encoder.layer.N.*`),
 /// the one implementation behind both towers, for training and for inference.
 ///
@@ -41,11 +50,11 @@ public:
     /// Rows of the word embedding. Shapes: ids int64 [...] in [0, vocabulary) -> [..., D].
     at::Tensor wordEmbeddings(const at::Tensor& ids) const;
     /// Adds position and type embeddings, LayerNorm, dropout.
-    /// Shapes: words [B, L, D], positions int64 [L] -> [B, L, D].
+    /// Shapes: words [..., D], positions int64 that broadcast to [...] -> [..., D].
     at::Tensor embed(const at::Tensor& words, const at::Tensor& positions) const;
-    /// All layers. Shapes: x [B, L, D]; keys bool [B, L], true = may be attended to, at least one a
-    /// row -> [B, L, D]. When `layers` is given, the output of every layer is appended to it.
-    at::Tensor encode(const at::Tensor& x, const at::Tensor& keys,
+    /// All layers. Shapes: x [S, D] -> [S, D], tokens as `layout` says. When `layers` is given, the
+    /// output of every layer is appended to it.
+    at::Tensor encode(const at::Tensor& x, const TokenLayout& layout,
         std::vector<at::Tensor>* layers = nullptr) const;
 
 private:
@@ -61,7 +70,8 @@ private:
     Linear addNorm(const std::string& name);
     at::Tensor norm(const at::Tensor& x, const Linear& weights) const;
     at::Tensor dropped(const at::Tensor& x) const;
-    at::Tensor attention(const Layer& layer, const at::Tensor& x, const at::Tensor& mask) const;
+    at::Tensor attention(const Layer& layer, const at::Tensor& x, const TokenLayout& layout,
+        const at::Tensor& mask) const;
 
     BertConfig m_config;
     bool m_training = false;

@@ -101,15 +101,16 @@ Result<EfficientNetLite0> EfficientNetLite0::create(const tensor::TensorFile& fi
         for (const Layer& layer : layerTable()) {
             const at::Tensor scale = value(layer.norm + ".weight")
                 / (value(layer.norm + ".running_var") + batchNormEps).sqrt();
-            Conv conv;
-            conv.weight = (value(layer.conv + ".weight") * scale.view({ -1, 1, 1, 1 }))
-                              .to(compute.device, compute.precision)
-                              .contiguous(at::MemoryFormat::ChannelsLast);
-            conv.bias
-                = placed(value(layer.norm + ".bias") - value(layer.norm + ".running_mean") * scale);
-            conv.stride = layer.stride;
-            conv.depthwise = layer.shape[1] == 1;
-            conv.relu6 = layer.relu6;
+            const at::Tensor weight = value(layer.conv + ".weight") * scale.view({ -1, 1, 1, 1 });
+            const at::Tensor bias
+                = value(layer.norm + ".bias") - value(layer.norm + ".running_mean") * scale;
+            // TensorFlow's SAME padding is even for odd kernels at stride 1.
+            const std::int64_t kernel = layer.shape[2], even = layer.stride == 1 ? kernel / 2 : 0;
+            const std::int64_t groups = layer.shape[1] == 1 ? layer.shape[0] : 1;
+            Conv conv{ { placed(weight), placed(bias), { layer.stride, layer.stride },
+                           { even, even }, groups,
+                           layer.relu6 ? Activation::Relu6 : Activation::None },
+                kernel, layer.stride };
             network.m_blocks.resize(layer.block + 1);
             network.m_blocks[layer.block].convs.push_back(std::move(conv));
             network.m_blocks[layer.block].residual = layer.residual;
@@ -130,23 +131,19 @@ at::Tensor EfficientNetLite0::normalised(const at::Tensor& frames)
 
 at::Tensor EfficientNetLite0::apply(const Conv& conv, const at::Tensor& x)
 {
-    // TensorFlow's SAME padding: one side gets one more at stride 2.
-    const std::int64_t kernel = conv.weight.size(2);
+    if (conv.stride == 1)
+        return conv.convolution(x);
+    // TensorFlow's SAME padding: where the total is odd, the far side gets one more.
     std::array<std::int64_t, 4> padding{}; // left, right, top, bottom
     for (const std::size_t axis : { 0u, 1u }) {
         const std::int64_t size = x.size(axis == 0 ? 3 : 2);
         const std::int64_t steps = (size + conv.stride - 1) / conv.stride;
         const std::int64_t total
-            = std::max<std::int64_t>((steps - 1) * conv.stride + kernel - size, 0);
+            = std::max<std::int64_t>((steps - 1) * conv.stride + conv.kernel - size, 0);
         padding[2 * axis] = total / 2;
         padding[2 * axis + 1] = total - total / 2;
     }
-    const bool even = padding[0] == padding[1] && padding[2] == padding[3];
-    const at::Tensor padded = even ? x : at::constant_pad_nd(x, padding, 0);
-    const std::array<std::int64_t, 2> symmetric{ even ? padding[2] : 0, even ? padding[0] : 0 };
-    at::Tensor y = at::conv2d(padded, conv.weight, conv.bias, conv.stride, symmetric, 1,
-        conv.depthwise ? conv.weight.size(0) : 1);
-    return conv.relu6 ? y.clamp_(0.0, 6.0) : y;
+    return conv.convolution(at::constant_pad_nd(x, padding, 0));
 }
 
 at::Tensor EfficientNetLite0::features(const at::Tensor& images) const

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "model/fused_convolution.h"
 #include "tensor/device.h"
 #include "tensor/tensor_file.h"
 
@@ -35,10 +36,8 @@ public:
 private:
     struct Conv
     {
-        at::Tensor weight, bias;
-        std::int64_t stride = 1;
-        bool depthwise = false;
-        bool relu6 = true;
+        FusedConvolution convolution;
+        std::int64_t kernel = 1, stride = 1;
     };
     struct Block
     {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "model/fused_convolution.h"
 #include "tensor/device.h"
 #include "tensor/tensor_file.h"
 
@@ -12,7 +13,9 @@
 namespace clipscope::model {
 
 /// S3D-G with space-to-depth input, VideoCLIP's frozen video encoder, for inference: batch norms
-/// are folded into the convolutions when it is made.
+/// are folded into the convolutions when it is made, and on the CPU a convolution takes its ReLU
+/// along.
+/// In bfloat16 the embedding has a cosine of 0.998 or more to that in float32.
 /// Threads: const, any thread at once.
 /// Source:  Xie et al. 2018, Miech et al. 2020; videoclip.md section 1, names of s3d_howto100m.
 class S3d final
@@ -44,12 +47,7 @@ public:
     at::Tensor embedding(const at::Tensor& pooledStates) const;
 
 private:
-    struct Conv
-    {
-        at::Tensor weight, bias;
-        std::vector<std::int64_t> padding;
-    };
-    using Unit = std::vector<Conv>; ///< one convolution, or the two of a separable one
+    using Unit = std::vector<FusedConvolution>; ///< one convolution, or the two of a separable one
     struct Gate
     {
         at::Tensor weight, bias;
@@ -63,7 +61,7 @@ private:
     S3d() = default;
     static S3d build(Builder& builder, std::int64_t featureWidth);
     static at::Tensor apply(const Unit& unit, at::Tensor x);
-    static at::Tensor apply(const Gate& gate, const at::Tensor& x);
+    static at::Tensor weightsOf(const Gate& gate, const at::Tensor& x);
     static at::Tensor apply(const Inception& block, const at::Tensor& x);
 
     tensor::Compute m_compute;

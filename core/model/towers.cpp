@@ -4,6 +4,8 @@
 
 #include <ATen/ATen.h>
 
+#include <algorithm>
+
 namespace clipscope::model {
 
 namespace {
@@ -13,11 +15,64 @@ at::Tensor longRange(std::int64_t count, at::Device device)
     return at::arange(count, at::TensorOptions().dtype(at::kLong).device(device));
 }
 
-/// Columns up to the last one that is valid in some row, at least one.
-std::int64_t usedColumns(const at::Tensor& mask)
+/// The valid tokens of a padded batch alone, sequences in the order of their lengths.
+struct Packed
 {
-    const at::Tensor columns = mask.any(0).nonzero();
-    return columns.numel() == 0 ? 0 : columns.max().item<std::int64_t>() + 1;
+    TokenLayout layout;
+    at::Tensor sequences; ///< int64 [B'], rows of the batch in that order, without empty ones
+    at::Tensor rows, columns; ///< int64 [S], where in the batch each token stood
+};
+
+Packed packed(const at::Tensor& mask)
+{
+    const at::Tensor lengths = mask.sum(1);
+    const at::Tensor order = lengths.argsort(/*stable=*/true);
+    const at::Tensor tokens = mask.index_select(0, order).nonzero();
+    const at::Tensor sorted = lengths.index_select(0, order).cpu();
+    Packed all;
+    const auto* from = sorted.const_data_ptr<std::int64_t>();
+    all.layout.lengths.assign(
+        std::upper_bound(from, from + sorted.size(0), 0), from + sorted.size(0));
+    const auto count = static_cast<std::int64_t>(all.layout.lengths.size());
+    all.sequences = order.narrow(0, order.size(0) - count, count);
+    all.rows = order.index_select(0, tokens.select(1, 0));
+    all.columns = tokens.select(1, 1);
+    return all;
+}
+
+/// pooled() of a batch whose tokens were packed. Shapes: states [S, D], mask [B, L] -> [B, D].
+at::Tensor pooledPacked(
+    const at::Tensor& states, const Packed& packed, const at::Tensor& mask, Pooling pooling)
+{
+    const bool reference = pooling == Pooling::Reference;
+    const std::int64_t D = states.size(1);
+    const auto counted
+        = reference ? states * packed.columns.ne(0).unsqueeze(1).to(states.scalar_type()) : states;
+    std::vector<at::Tensor> sums{ states.new_zeros({ 0, D }) };
+    for (const at::Tensor& sequence : counted.split_with_sizes(packed.layout.lengths))
+        sums.push_back(sequence.sum(0, true));
+    const at::Tensor sum
+        = states.new_zeros({ mask.size(0), D }).index_copy(0, packed.sequences, at::cat(sums));
+    const std::int64_t first = reference ? 1 : 0;
+    const at::Tensor count = mask.narrow(1, first, mask.size(1) - first).sum(1, true);
+    return sum / count.clamp_min(1).to(states.scalar_type());
+}
+
+/// A padded batch as one group of tokens, and its layers given back as a batch.
+at::Tensor encodePadded(
+    const Bert& bert, const at::Tensor& x, const at::Tensor& keys, std::vector<at::Tensor>* layers)
+{
+    const std::int64_t B = x.size(0), L = x.size(1);
+    std::vector<at::Tensor> flat;
+    const at::Tensor states = bert.encode(x.flatten(0, 1),
+        { std::vector<std::int64_t>(static_cast<std::size_t>(B), L), keys },
+        layers == nullptr ? nullptr : &flat);
+    if (layers != nullptr) {
+        layers->push_back(x);
+        for (const at::Tensor& layer : flat)
+            layers->push_back(layer.view(x.sizes()));
+    }
+    return states.view(x.sizes());
 }
 
 } // namespace
@@ -49,16 +104,19 @@ at::Tensor TextTower::hidden(
         "ids of " + std::to_string(ids.size(-1)) + " columns");
     const at::Tensor x
         = m_bert.embed(m_bert.wordEmbeddings(ids), longRange(ids.size(1), ids.device()));
-    if (layers != nullptr)
-        layers->push_back(x);
-    return m_bert.encode(x, mask, layers);
+    return encodePadded(m_bert, x, mask, layers);
 }
 
 at::Tensor TextTower::encode(const at::Tensor& ids, const at::Tensor& mask) const
 {
-    const std::int64_t L = std::max<std::int64_t>(usedColumns(mask), 1);
-    const at::Tensor used = mask.narrow(1, 0, L);
-    return pooled(hidden(ids.narrow(1, 0, L), used), used, m_config.pooling);
+    CLIP_REQUIRE(
+        ids.dim() == 2 && ids.sizes() == mask.sizes() && ids.size(1) <= m_config.bert.positions,
+        "ids of " + std::to_string(ids.size(-1)) + " columns");
+    const Packed tokens = packed(mask);
+    const at::Tensor words
+        = ids.flatten().index_select(0, tokens.rows * ids.size(1) + tokens.columns);
+    const at::Tensor x = m_bert.embed(m_bert.wordEmbeddings(words), tokens.columns);
+    return pooledPacked(m_bert.encode(x, tokens.layout), tokens, mask, m_config.pooling);
 }
 
 VideoTower::VideoTower(const VideoTowerConfig& config)
@@ -87,6 +145,19 @@ at::Tensor VideoTower::videoMlp(const at::Tensor& features) const
     return at::linear(x, m_linear2, m_bias2);
 }
 
+void VideoTower::requireFits(const at::Tensor& features, const at::Tensor& mask) const
+{
+    CLIP_REQUIRE(features.dim() == 3 && mask.dim() == 2 && features.size(1) == mask.size(1)
+            && features.size(1) <= m_config.maxSeconds && features.size(2) == m_config.inputWidth,
+        "features of " + std::to_string(features.size(1)) + " seconds");
+}
+
+at::Tensor VideoTower::frame() const
+{
+    const at::Tensor ids = at::tensor({ m_config.clsId, m_config.sepId }, at::kLong);
+    return m_bert.wordEmbeddings(ids.to(m_linear1.device()));
+}
+
 at::Tensor VideoTower::keys(const at::Tensor& mask, ClsKey cls) const
 {
     const at::Tensor one = at::ones({ mask.size(0), 1 }, mask.options());
@@ -96,24 +167,18 @@ at::Tensor VideoTower::keys(const at::Tensor& mask, ClsKey cls) const
 at::Tensor VideoTower::hidden(const at::Tensor& features, const at::Tensor& mask, ClsKey cls,
     std::vector<at::Tensor>* layers) const
 {
-    CLIP_REQUIRE(features.dim() == 3 && mask.dim() == 2 && features.size(1) == mask.size(1)
-            && features.size(1) <= m_config.maxSeconds && features.size(2) == m_config.inputWidth,
-        "features of " + std::to_string(features.size(1)) + " seconds");
+    requireFits(features, mask);
     const std::int64_t B = features.size(0), T = features.size(1);
     const at::Device device = features.device();
     const auto longs = at::TensorOptions().dtype(at::kLong).device(device);
-    const at::Tensor frame = m_bert.wordEmbeddings(
-        at::stack({ at::full({}, m_config.clsId, longs), at::full({}, m_config.sepId, longs) }));
     const at::Tensor seconds = videoMlp(features);
     const at::Tensor ends
-        = frame.to(seconds.scalar_type()).unsqueeze(0).expand({ B, 2, m_config.bert.width });
+        = frame().to(seconds.scalar_type()).unsqueeze(0).expand({ B, 2, m_config.bert.width });
     const at::Tensor words = at::cat({ ends.narrow(1, 0, 1), seconds, ends.narrow(1, 1, 1) }, 1);
     const at::Tensor positions
         = at::cat({ longRange(T + 1, device), at::full({ 1 }, m_config.maxSeconds + 1, longs) });
     const at::Tensor x = m_bert.embed(words, positions);
-    if (layers != nullptr)
-        layers->push_back(x);
-    return m_bert.encode(x, keys(mask, cls), layers);
+    return encodePadded(m_bert, x, keys(mask, cls), layers);
 }
 
 at::Tensor VideoTower::secondStates(
@@ -124,10 +189,20 @@ at::Tensor VideoTower::secondStates(
 
 at::Tensor VideoTower::encode(const at::Tensor& features, const at::Tensor& mask) const
 {
-    const std::int64_t T = usedColumns(mask);
-    const at::Tensor used = mask.narrow(1, 0, T);
-    return pooled(
-        hidden(features.narrow(1, 0, T), used), keys(used, ClsKey::Visible), Pooling::Reference);
+    requireFits(features, mask);
+    const std::int64_t T = features.size(1);
+    const at::Tensor framed = keys(mask, ClsKey::Visible);
+    const Packed tokens = packed(framed);
+    const at::Tensor isSecond = tokens.columns.gt(0).logical_and(tokens.columns.le(T));
+    const at::Tensor where = (tokens.rows * T + tokens.columns - 1).masked_select(isSecond);
+    const at::Tensor seconds = videoMlp(features.flatten(0, 1).index_select(0, where));
+    // Rows 0 and 1 are [CLS] and [SEP], the seconds follow in the order of the tokens.
+    const at::Tensor words = at::cat({ frame().to(seconds.scalar_type()), seconds });
+    const at::Tensor isSep = tokens.columns.gt(T);
+    const at::Tensor row = at::where(isSecond, isSecond.cumsum(0) + 1, isSep.to(at::kLong));
+    const at::Tensor positions = tokens.columns.masked_fill(isSep, m_config.maxSeconds + 1);
+    const at::Tensor x = m_bert.embed(words.index_select(0, row), positions);
+    return pooledPacked(m_bert.encode(x, tokens.layout), tokens, framed, Pooling::Reference);
 }
 
 } // namespace clipscope::model

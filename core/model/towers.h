@@ -40,8 +40,8 @@ public:
     /// `layers`, when given, gets the embeddings and every layer's output.
     at::Tensor hidden(const at::Tensor& ids, const at::Tensor& mask,
         std::vector<at::Tensor>* layers = nullptr) const;
-    /// One vector a text, not normalised; columns that are padding in every row cost nothing.
-    /// Shapes: as hidden() -> [B, D].
+    /// One vector a text, not normalised; padding costs nothing: it is left out before the
+    /// embedding. Shapes: as hidden() -> [B, D].
     at::Tensor encode(const at::Tensor& ids, const at::Tensor& mask) const;
 
 private:
@@ -88,11 +88,13 @@ public:
     /// States of the seconds alone, without [CLS] and [SEP]. Shapes: as hidden() -> [B, T, D].
     at::Tensor secondStates(
         const at::Tensor& features, const at::Tensor& mask, ClsKey cls = ClsKey::Visible) const;
-    /// One vector a clip, not normalised; columns that are padding in every row cost nothing.
-    /// Shapes: as hidden() -> [B, D].
+    /// One vector a clip, not normalised; padding costs nothing: it is left out before the video
+    /// MLP. Shapes: as hidden() -> [B, D].
     at::Tensor encode(const at::Tensor& features, const at::Tensor& mask) const;
 
 private:
+    void requireFits(const at::Tensor& features, const at::Tensor& mask) const;
+    at::Tensor frame() const; ///< word embeddings of [CLS] and [SEP], [2, D]
     at::Tensor keys(const at::Tensor& mask, ClsKey cls) const;
 
     VideoTowerConfig m_config;

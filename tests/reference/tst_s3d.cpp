@@ -18,6 +18,8 @@ private Q_SLOTS:
     void theFormulaGivesTheListedWeights();
     void everyStageAgrees_data();
     void everyStageAgrees();
+    void bfloat16KeepsTheDirection_data();
+    void bfloat16KeepsTheDirection();
     void aMissingTensorIsNamed();
 
 private:
@@ -128,6 +130,27 @@ void TestS3d::everyStageAgrees()
         test::relativeDistance(embedding, m_io.tensors.at(name + ".video_embedding")), 1e-4);
     const at::Tensor unit = embedding / embedding.norm(2, { 1 }, true);
     QVERIFY_WITHIN(test::distance(unit, m_io.tensors.at(name + ".video_embedding_l2")), 1e-5);
+}
+
+void TestS3d::bfloat16KeepsTheDirection_data()
+{
+    everyStageAgrees_data();
+}
+
+/// What is stored and compared is the unit vector: its cosine to the reference's is the measure.
+void TestS3d::bfloat16KeepsTheDirection()
+{
+    QFETCH(QString, input);
+    const std::string name = input.toStdString();
+    const auto network = model::S3d::create(m_weights, "", { .precision = at::kBFloat16 });
+    QVERIFY_RESULT(network);
+    const at::Tensor embedding
+        = network->embedding(network->pooled(unitInput(m_names["inputs"][name])));
+    QCOMPARE(embedding.scalar_type(), at::kFloat);
+    const at::Tensor cosine
+        = at::cosine_similarity(embedding, m_io.tensors.at(name + ".video_embedding"), /*dim=*/1);
+    QVERIFY2(
+        cosine.min().item<double>() > 0.998, std::to_string(cosine.min().item<double>()).c_str());
 }
 
 void TestS3d::aMissingTensorIsNamed()

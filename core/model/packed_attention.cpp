@@ -1,0 +1,145 @@
+#include "model/packed_attention.h"
+
+#include "base/require.h"
+
+#include <ATen/Parallel.h>
+#include <torch/torch.h>
+
+#include <cmath>
+#include <numeric>
+
+namespace clipscope::model {
+
+namespace {
+
+/// Where sequence i stands: its rows among the tokens, its weights among all weights.
+struct Place
+{
+    std::int64_t row = 0, length = 0, weight = 0;
+};
+
+struct Places
+{
+    std::vector<Place> all;
+    std::int64_t heads = 0, rows = 0, weights = 0;
+
+    Places(const std::vector<std::int64_t>& lengths, std::int64_t headCount)
+        : heads(headCount)
+    {
+        for (const std::int64_t length : lengths) {
+            all.push_back({ rows, length, weights });
+            rows += length;
+            weights += heads * length * length;
+        }
+    }
+    /// [H, L, D / H] of tokens [S, D].
+    at::Tensor tokens(const at::Tensor& states, const Place& place) const
+    {
+        return states.narrow(0, place.row, place.length)
+            .view({ place.length, heads, states.size(1) / heads })
+            .transpose(0, 1);
+    }
+    /// [H, L, L] of the flat weights.
+    at::Tensor square(const at::Tensor& flat, const Place& place) const
+    {
+        return flat.narrow(0, place.weight, heads * place.length * place.length)
+            .view({ heads, place.length, place.length });
+    }
+    /// Calls work(place) for every sequence. They mostly come sorted by length, so from both ends
+    /// in turn: then contiguous shares are alike. One parallel region for all of them: one for each
+    /// small product would spend its time waiting for threads.
+    template<typename Work> void each(const Work& work) const
+    {
+        const auto count = static_cast<std::int64_t>(all.size());
+        at::parallel_for(0, count, 1, [&](std::int64_t begin, std::int64_t end) {
+            // These are states of a thread, and the other threads' own say otherwise.
+            const at::AutoDispatchBelowAutograd noGraph;
+            const c10::impl::ExcludeDispatchKeyGuard noAutocast(c10::autocast_dispatch_keyset);
+            for (std::int64_t i = begin; i < end; ++i)
+                work(all[static_cast<std::size_t>(i % 2 == 0 ? i / 2 : count - 1 - i / 2)]);
+        });
+    }
+};
+
+double scaleOf(const at::Tensor& query, std::int64_t heads)
+{
+    return 1.0 / std::sqrt(static_cast<double>(query.size(1) / heads));
+}
+
+class PackedAttention final : public torch::autograd::Function<PackedAttention>
+{
+public:
+    static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& query,
+        const at::Tensor& key, const at::Tensor& value, const std::vector<std::int64_t>& lengths,
+        std::int64_t heads, double dropout)
+    {
+        const Places places(lengths, heads);
+        const double scale = scaleOf(query, heads);
+        at::Tensor kept; // 0 or 1 / (1 - dropout) for each weight
+        if (dropout > 0.0)
+            kept = at::empty({ places.weights }, query.options().requires_grad(false))
+                       .bernoulli_(1.0 - dropout)
+                       .div_(1.0 - dropout);
+        const at::Tensor weights = at::empty({ places.weights }, query.options()),
+                         mixed = at::empty_like(query, at::MemoryFormat::Contiguous);
+        places.each([&](const Place& place) {
+            const at::Tensor scores
+                = at::bmm(places.tokens(query, place) * scale, places.tokens(key, place).mT());
+            at::Tensor own = places.square(weights, place);
+            own.copy_(at::_softmax(scores, -1, false));
+            if (kept.defined())
+                own = own * places.square(kept, place);
+            places.tokens(mixed, place).copy_(at::bmm(own, places.tokens(value, place)));
+        });
+        context->save_for_backward({ query, key, value, weights, kept });
+        context->saved_data["lengths"] = lengths;
+        context->saved_data["heads"] = heads;
+        return mixed;
+    }
+
+    static torch::autograd::variable_list backward(
+        torch::autograd::AutogradContext* context, const torch::autograd::variable_list& gradients)
+    {
+        const auto saved = context->get_saved_variables();
+        const at::Tensor &query = saved[0], &key = saved[1], &value = saved[2], &weights = saved[3],
+                         &kept = saved[4];
+        const std::int64_t heads = context->saved_data["heads"].toInt();
+        const Places places(context->saved_data["lengths"].toIntVector(), heads);
+        const double scale = scaleOf(query, heads);
+        const at::Tensor gradient = gradients[0].contiguous();
+        const at::Tensor forQuery = at::empty_like(query), forKey = at::empty_like(key),
+                         forValue = at::empty_like(value);
+        places.each([&](const Place& place) {
+            const at::Tensor out = places.tokens(gradient, place);
+            const at::Tensor own = places.square(weights, place);
+            at::Tensor used = own, forWeights = at::bmm(out, places.tokens(value, place).mT());
+            if (kept.defined()) {
+                const at::Tensor mask = places.square(kept, place);
+                used = own * mask;
+                forWeights = forWeights * mask;
+            }
+            const at::Tensor forScores
+                = at::_softmax_backward_data(forWeights, own, -1, own.scalar_type()).mul_(scale);
+            places.tokens(forValue, place).copy_(at::bmm(used.mT(), out));
+            places.tokens(forQuery, place).copy_(at::bmm(forScores, places.tokens(key, place)));
+            places.tokens(forKey, place)
+                .copy_(at::bmm(forScores.mT(), places.tokens(query, place)));
+        });
+        return { forQuery, forKey, forValue, {}, {}, {} };
+    }
+};
+
+} // namespace
+
+at::Tensor packedAttention(const at::Tensor& query, const at::Tensor& key, const at::Tensor& value,
+    const std::vector<std::int64_t>& lengths, std::int64_t heads, double dropout)
+{
+    CLIP_REQUIRE(query.dim() == 2 && query.sizes() == key.sizes() && query.sizes() == value.sizes()
+            && query.size(1) % heads == 0
+            && std::accumulate(lengths.begin(), lengths.end(), std::int64_t(0)) == query.size(0),
+        std::to_string(query.size(0)) + " tokens, " + std::to_string(lengths.size())
+            + " sequences");
+    return PackedAttention::apply(query, key, value, lengths, heads, dropout);
+}
+
+} // namespace clipscope::model
