@@ -64,6 +64,8 @@ Json toJson(const Error& error)
 {
     Json json{ { "kind", errorKindName(error.kind) }, { "message", error.message },
         { "place", error.place.toString() } };
+    if (!error.place.file.empty())
+        json["file"] = utf8(error.place.file);
     if (!error.hint.empty())
         json["hint"] = error.hint;
     return json;

@@ -14,7 +14,7 @@ using Json = nlohmann::ordered_json;
 Result<Json> parseJson(std::string_view text, const std::filesystem::path& file = {});
 /// Errors: as readFile() and parseJson().
 Result<Json> readJson(const std::filesystem::path& path);
-/// Error as the object {"kind", "message", "place", "hint"} of the command line's answers.
+/// Error as the object {"kind", "message", "place", "file", "hint"} of the command line's answers.
 Json toJson(const Error& error);
 /// dump() that replaces invalid UTF-8 instead of throwing.
 std::string dump(const Json& json, int indent = -1);

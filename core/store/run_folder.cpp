@@ -57,6 +57,14 @@ Error errorOf(const Json& json)
             error.kind = static_cast<ErrorKind>(kind);
     error.message = textOf(json, "message");
     error.place.where = textOf(json, "place");
+    // "FILE: WHERE" again in its two parts, so that the window can lead to the file.
+    if (const std::string file = textOf(json, "file");
+        !file.empty() && error.place.where.starts_with(file)) {
+        error.place.file = pathFromUtf8(file);
+        error.place.where.erase(0, file.size());
+        if (error.place.where.starts_with(": "))
+            error.place.where.erase(0, 2);
+    }
     error.hint = textOf(json, "hint");
     return error;
 }

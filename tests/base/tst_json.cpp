@@ -38,7 +38,7 @@ private Q_SLOTS:
             = toJson(Error{ ErrorKind::Conflict, "It is there.", { "p", "line 1" }, {}, "Wait." });
         QCOMPARE(dump(json),
             std::string(
-                R"({"kind":"conflict","message":"It is there.","place":"p: line 1","hint":"Wait."})"));
+                R"({"kind":"conflict","message":"It is there.","place":"p: line 1","file":"p","hint":"Wait."})"));
     }
 
     void invalidUtf8IsReplacedWhenWritten()

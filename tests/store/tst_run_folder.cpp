@@ -64,6 +64,9 @@ private Q_SLOTS:
         QVERIFY(read->heartbeatAt > 1e9);
         QVERIFY(read->progress == state.progress);
         QVERIFY(read->error == state.error);
+        state.error->place = { "/films/a: b.mp4", "byte 7" }; // the file stays a file
+        QVERIFY_RESULT(run->writeState(state));
+        QVERIFY(run->readState()->error == state.error);
         QVERIFY(!read->crashed);
     }
 
