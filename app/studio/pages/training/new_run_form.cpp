@@ -106,7 +106,7 @@ QGridLayout* NewRunForm::buildHead()
         tr("A checkpoint brings its own shape: the model settings below count only from scratch."));
     setBeginnings({});
     auto* grid = new QGridLayout;
-    grid->setHorizontalSpacing(space::l);
+    grid->setHorizontalSpacing(space::m);
     grid->setVerticalSpacing(space::xs);
     auto* name = new QLabel(tr("Name"), this);
     name->setBuddy(m_name);
