@@ -7,6 +7,7 @@
 #include "base/guarded.h"
 #include "store/run_reporter.h"
 #include "tensor/device.h"
+#include "tensor/memory.h"
 
 #include <algorithm>
 #include <atomic>
@@ -141,6 +142,7 @@ Result<Answer> runWithDisplay(Verb& verb, const CommonOptions& options, StopSign
     }
     TerminalDisplay terminal;
     Tee tee(terminal, reporter.get());
+    tensor::keepFreedMemory();
     auto answer = guarded([&] { return verb.run({ signals.token(), tee, tee }); });
     terminal.close();
     if (reporter) {
