@@ -1,8 +1,8 @@
 #include "app/cli/verb.h"
 
-#include "jobs/bench_model.h"
-#include "jobs/bench_search.h"
+#include "jobs/bench.h"
 
+#include <algorithm>
 #include <cstdio>
 
 namespace clipscope::cli {
@@ -12,8 +12,8 @@ namespace {
 std::string line(const jobs::Measurement& measurement)
 {
     char text[256];
-    std::snprintf(text, sizeof text, "%-32s %12.1f %s", measurement.name.c_str(), measurement.value,
-        measurement.unit.c_str());
+    std::snprintf(text, sizeof text, "  %-52s %10.2f %s", measurement.name.c_str(),
+        measurement.value, measurement.unit.c_str());
     std::string whole = text;
     if (measurement.ratio > 0.0) {
         std::snprintf(
@@ -23,16 +23,23 @@ std::string line(const jobs::Measurement& measurement)
     return whole + "\n";
 }
 
-struct BenchSettings
+/// Errors: BadInput naming the words there are.
+Result<std::vector<jobs::BenchPart>> partsOf(const std::vector<std::string>& words)
 {
-    jobs::BenchModelSettings model;
-    jobs::BenchSearchSettings search;
-};
-
-void describe(SettingsVisitor& visitor, BenchSettings& settings)
-{
-    describe(visitor, settings.model);
-    describe(visitor, settings.search);
+    const auto names = jobs::benchPartNames();
+    std::vector<jobs::BenchPart> parts;
+    for (const std::string& word : words) {
+        const auto found = std::find(names.begin(), names.end(), word);
+        if (found == names.end()) {
+            std::string all;
+            for (const std::string& name : names)
+                all += (all.empty() ? "" : ", ") + name;
+            return fail(ErrorKind::BadInput, "There is no benchmark '" + word + "'.", {},
+                "There are " + all + "; without a word all of them run.");
+        }
+        parts.push_back(static_cast<jobs::BenchPart>(found - names.begin()));
+    }
+    return parts;
 }
 
 class BenchVerb final : public Verb
@@ -40,23 +47,33 @@ class BenchVerb final : public Verb
 public:
     std::string name() const override { return "bench"; }
     std::string help() const override { return "Measures how fast this machine does the work."; }
-    void declare(Arguments& arguments) override { arguments.settings(m_settings); }
+    void declare(Arguments& arguments) override
+    {
+        arguments.positionals("PART", m_parts,
+            "encoder, towers, s3d, extract, tokenizer or search; all when none is named.",
+            Need::Optional);
+        arguments.settings(m_settings);
+    }
     Result<Answer> run(const JobContext& context) override
     {
-        CLIP_TRY_ASSIGN(auto measurements, jobs::runBenchModel(m_settings.model, context));
-        CLIP_TRY_ASSIGN(const auto search, jobs::runBenchSearch(m_settings.search, context));
-        measurements.insert(measurements.end(), search.begin(), search.end());
+        CLIP_TRY_ASSIGN(const auto parts, partsOf(m_parts));
+        CLIP_TRY_ASSIGN(const auto measurements, jobs::runBench(parts, m_settings, context));
         Answer answer;
         answer.json["measurements"] = Json::array();
+        std::string part;
         for (const jobs::Measurement& measurement : measurements) {
             answer.json["measurements"].push_back(toJson(measurement));
+            if (measurement.part != part)
+                answer.text += (part.empty() ? "" : "\n") + measurement.part + "\n";
+            part = measurement.part;
             answer.text += line(measurement);
         }
         return answer;
     }
 
 private:
-    BenchSettings m_settings;
+    std::vector<std::string> m_parts;
+    jobs::BenchSettings m_settings;
 };
 
 } // namespace

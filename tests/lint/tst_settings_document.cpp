@@ -1,6 +1,5 @@
 #include "base/files.h"
-#include "jobs/bench_model.h"
-#include "jobs/bench_search.h"
+#include "jobs/bench.h"
 #include "jobs/extract.h"
 #include "jobs/import.h"
 #include "jobs/import_weights.h"
@@ -54,8 +53,7 @@ std::string document()
         + section<jobs::PretrainSettings>("pretrain")
         + section<jobs::MakeStarterSettings>("make-starter")
         + section<jobs::ImportWeightsSettings>("import-weights")
-        + section<jobs::BenchModelSettings>("bench")
-        + section<jobs::BenchSearchSettings>("bench, extraction and search");
+        + section<jobs::BenchSettings>("bench");
 }
 
 } // namespace

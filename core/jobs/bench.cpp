@@ -1,0 +1,178 @@
+#include "jobs/bench_parts.h"
+
+#include "base/guarded.h"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <chrono>
+
+namespace clipscope::jobs {
+
+namespace {
+
+constexpr std::string_view productName = "matrix product, ";
+
+std::string typeName(at::ScalarType type)
+{
+    return type == at::kFloat ? "float32" : "bfloat16";
+}
+
+Measurement& lineNamed(std::vector<Measurement>& lines, const std::string& name)
+{
+    return *std::find_if(
+        lines.begin(), lines.end(), [&](const Measurement& line) { return line.name == name; });
+}
+
+Result<std::vector<Measurement>> runPart(
+    BenchPart part, const BenchSettings& settings, JobContext context)
+{
+    switch (part) {
+    case BenchPart::Encoder:
+        return benchEncoder(settings, context);
+    case BenchPart::Towers:
+        return benchTowers(settings, context);
+    case BenchPart::S3d:
+        return benchS3d(settings, context);
+    case BenchPart::Extract:
+        return benchExtract(settings, context);
+    case BenchPart::Tokenizer:
+        return benchTokenizer(settings, context);
+    case BenchPart::Search:
+        return benchSearch(settings, context);
+    }
+    return fail(ErrorKind::Internal, "There is no such part.");
+}
+
+} // namespace
+
+std::vector<std::string> benchPartNames()
+{
+    return { "encoder", "towers", "s3d", "extract", "tokenizer", "search" };
+}
+
+Json toJson(const Measurement& measurement)
+{
+    Json json{ { "part", measurement.part }, { "name", measurement.name },
+        { "value", measurement.value }, { "unit", measurement.unit } };
+    if (measurement.ratio > 0.0) {
+        json["ratio"] = measurement.ratio;
+        json["against"] = measurement.against;
+    }
+    return json;
+}
+
+void describe(SettingsVisitor& visitor, BenchSettings& settings)
+{
+    visitor.field("bench.rounds", settings.rounds, { 1, 1000 }, "", SettingLevel::Basic,
+        "How often everything is measured; the fastest round counts.");
+    visitor.field("bench.films", settings.films, SettingLevel::Basic,
+        "Folder of videos that extraction is measured on.");
+    visitor.field("bench.pairs", settings.pairs, { 2, 4096 }, "pairs", SettingLevel::Basic,
+        "Pairs of clip and text in the batch that the towers get.");
+    visitor.field("bench.matrix-size", settings.matrixSize, { 64, 16384 }, "rows",
+        SettingLevel::Expert,
+        "Rows and columns of the matrices whose product stands for the peak.");
+    visitor.field("bench.batch-frames", settings.batchFrames, { 1, 1024 }, "frames",
+        SettingLevel::Expert, "Frames the image encoder gets at once.");
+    visitor.field("bench.clips", settings.clips, { 1, 256 }, "seconds", SettingLevel::Expert,
+        "Seconds of film the video encoder gets at once.");
+    visitor.field("bench.transcript-megabytes", settings.transcriptMegabytes, { 1, 4096 }, "MB",
+        SettingLevel::Expert, "Size of the transcript the tokenizer gets.");
+    visitor.field("bench.query-seconds", settings.querySeconds, { 1, 10'000'000 }, "seconds",
+        SettingLevel::Expert, "Generated seconds that a query is measured on.");
+    visitor.field("bench.query-width", settings.queryWidth, { 1, 4096 }, "numbers",
+        SettingLevel::Expert, "Numbers per generated second.");
+}
+
+double secondsOf(const std::function<void()>& work)
+{
+    const auto start = std::chrono::steady_clock::now();
+    work();
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+Status race(
+    std::vector<Contestant>& all, const std::string& phase, std::int64_t rounds, JobContext context)
+{
+    for (std::int64_t round = -1; round < rounds; ++round) { // round -1 warms up
+        for (Contestant& one : all) {
+            if (context.stop.stop_requested())
+                return fail(ErrorKind::Cancelled, "The measurement was stopped.");
+            context.progress.report({ phase, round + 1, rounds + 1, "rounds", 0.0, one.name });
+            Status done;
+            const double seconds = secondsOf([&] { done = one.work(); });
+            CLIP_TRY(done);
+            if (round >= 0)
+                one.best = std::min(one.best, seconds);
+        }
+    }
+    return {};
+}
+
+std::vector<Contestant> matrixProducts(const BenchSettings& settings)
+{
+    const auto size = static_cast<double>(settings.matrixSize);
+    std::vector<Contestant> all;
+    for (const auto type : { at::kFloat, at::kBFloat16 }) {
+        const at::Tensor matrix = at::rand({ settings.matrixSize, settings.matrixSize }).to(type);
+        all.push_back({ std::string(productName) + typeName(type), "GFLOP/s",
+            2e-9 * size * size * size, [matrix]() -> Status {
+                at::mm(matrix, matrix);
+                return {};
+            } });
+    }
+    return all;
+}
+
+std::vector<Measurement> ratesOf(const std::vector<Contestant>& all)
+{
+    std::vector<Measurement> lines;
+    for (const Contestant& one : all)
+        lines.push_back({ one.name, one.amount / one.best, one.unit, 0.0, {}, {} });
+    for (const Contestant& one : all) {
+        if (one.operations == 0.0)
+            continue;
+        const std::string type = one.name.ends_with("bfloat16") ? "bfloat16" : "float32";
+        lines.push_back({ one.name + ", arithmetic", 1e-9 * one.operations / one.best, "GFLOP/s",
+            0.0, {}, {} });
+        compare(lines, lines.back().name, std::string(productName) + type);
+    }
+    return lines;
+}
+
+void compare(std::vector<Measurement>& lines, const std::string& name, const std::string& against)
+{
+    Measurement& line = lineNamed(lines, name);
+    line.ratio = line.value / lineNamed(lines, against).value;
+    line.against = against;
+}
+
+Result<std::vector<Measurement>> runBench(
+    const std::vector<BenchPart>& parts, const BenchSettings& settings, JobContext context)
+{
+    return guarded([&]() -> Result<std::vector<Measurement>> {
+        const auto names = benchPartNames();
+        std::vector<BenchPart> chosen = parts;
+        for (std::size_t i = 0; parts.empty() && i < names.size(); ++i)
+            chosen.push_back(static_cast<BenchPart>(i));
+        std::vector<Measurement> all;
+        for (const BenchPart part : chosen) {
+            const std::string& name = names[static_cast<std::size_t>(part)];
+            auto lines = runPart(part, settings, context);
+            if (!lines && parts.empty() && lines.error().kind == ErrorKind::NotFound) {
+                context.log.warning("Left out " + name + ": " + lines.error().toString());
+                continue;
+            }
+            if (!lines)
+                return fail(lines.error());
+            for (Measurement& line : *lines) {
+                line.part = name;
+                all.push_back(std::move(line));
+            }
+        }
+        return all;
+    });
+}
+
+} // namespace clipscope::jobs

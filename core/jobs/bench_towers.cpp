@@ -1,0 +1,267 @@
+#include "jobs/bench_parts.h"
+
+#include "model/video_clip.h"
+#include "tensor/device.h"
+
+#include <ATen/ATen.h>
+
+#include <cmath>
+
+namespace clipscope::jobs {
+
+namespace {
+
+/// The towers written the straightforward way: batches padded to the longest input there can be,
+/// one LibTorch operation after another. Same weights, same maths, dropout included.
+class PlainTowers final
+{
+public:
+    explicit PlainTowers(const model::VideoClip& network)
+        : m_network(network)
+    {
+    }
+    void setTraining(bool training) { m_training = training; }
+
+    at::Tensor text(const at::Tensor& ids, const at::Tensor& mask) const
+    {
+        const auto& bert = m_network.config().text.bert;
+        const at::Tensor words
+            = at::embedding(weight("text_encoder.embeddings.word_embeddings"), ids);
+        const at::Tensor positions = at::arange(ids.size(1), at::kLong);
+        return mean(encode("text_encoder.", bert, words, positions, mask), mask);
+    }
+    at::Tensor video(const at::Tensor& features, const at::Tensor& mask) const
+    {
+        const auto& config = m_network.config().video;
+        const std::int64_t B = features.size(0), T = features.size(1);
+        const std::string mlp = "video_encoder.videomlp.", bert = "video_encoder.bert.";
+        at::Tensor seconds = at::gelu(linear(mlp + "linear1", features));
+        seconds = linear(mlp + "linear2", norm(mlp + "LayerNorm", seconds, 1e-5));
+        const auto frame = [&](std::int64_t id) {
+            return at::embedding(
+                weight(bert + "embeddings.word_embeddings"), at::full({ B, 1 }, id, at::kLong));
+        };
+        const at::Tensor words = at::cat({ frame(config.clsId).to(seconds.scalar_type()), seconds,
+                                             frame(config.sepId).to(seconds.scalar_type()) },
+            1);
+        const at::Tensor positions = at::arange(T + 2, at::kLong); // padded: [SEP] is always last
+        const at::Tensor one = at::ones({ B, 1 }, at::kBool);
+        const at::Tensor keys = at::cat({ one, mask, one }, 1);
+        return mean(encode(bert, config.bert, words, positions, keys), keys);
+    }
+
+private:
+    at::Tensor weight(const std::string& name) const
+    {
+        return m_network.parameters().find(name + ".weight");
+    }
+    at::Tensor linear(const std::string& name, const at::Tensor& x) const
+    {
+        return at::linear(x, weight(name), m_network.parameters().find(name + ".bias"));
+    }
+    at::Tensor norm(const std::string& name, const at::Tensor& x, double eps) const
+    {
+        return at::layer_norm(
+            x, { x.size(-1) }, weight(name), m_network.parameters().find(name + ".bias"), eps);
+    }
+    at::Tensor dropped(const at::Tensor& x, double rate) const
+    {
+        return at::dropout(x, rate, m_training);
+    }
+    static at::Tensor mean(const at::Tensor& states, const at::Tensor& mask)
+    {
+        const std::int64_t L = mask.size(1) - 1; // without [CLS]
+        const at::Tensor weights = mask.narrow(1, 1, L).unsqueeze(2).to(states.scalar_type());
+        return (states.narrow(1, 1, L) * weights).sum(1) / weights.sum(1);
+    }
+    at::Tensor encode(const std::string& prefix, const model::BertConfig& bert,
+        const at::Tensor& words, const at::Tensor& positions, const at::Tensor& mask) const
+    {
+        const std::int64_t B = words.size(0), L = words.size(1), H = bert.heads;
+        const std::int64_t d = bert.width / H;
+        const std::string embeddings = prefix + "embeddings.";
+        at::Tensor x = words + at::embedding(weight(embeddings + "position_embeddings"), positions)
+            + weight(embeddings + "token_type_embeddings").select(0, 0);
+        x = dropped(norm(embeddings + "LayerNorm", x, bert.layerNormEps), bert.dropout);
+        const at::Tensor bias
+            = mask.logical_not().unsqueeze(1).unsqueeze(1).to(x.scalar_type()) * -10000.0;
+        for (std::int64_t i = 0; i < bert.layers; ++i) {
+            const std::string layer = prefix + "encoder.layer." + std::to_string(i) + ".";
+            const auto heads = [&](const char* name) {
+                return linear(layer + "attention.self." + name, x)
+                    .view({ B, L, H, d })
+                    .permute({ 0, 2, 1, 3 });
+            };
+            const at::Tensor scores
+                = at::matmul(heads("query"), heads("key").transpose(-1, -2)) / std::sqrt(d) + bias;
+            const at::Tensor mixed
+                = at::matmul(dropped(at::softmax(scores, -1), bert.dropout), heads("value"));
+            const at::Tensor joined
+                = mixed.permute({ 0, 2, 1, 3 }).contiguous().view({ B, L, bert.width });
+            x = norm(layer + "attention.output.LayerNorm",
+                x + dropped(linear(layer + "attention.output.dense", joined), bert.dropout),
+                bert.layerNormEps);
+            const at::Tensor wide = at::gelu(linear(layer + "intermediate.dense", x));
+            x = norm(layer + "output.LayerNorm",
+                x + dropped(linear(layer + "output.dense", wide), bert.dropout), bert.layerNormEps);
+        }
+        return x;
+    }
+
+    const model::VideoClip& m_network;
+    bool m_training = false;
+};
+
+/// A batch as training draws it: clips of 3 to 32 seconds, texts of 8 to 64 word pieces that the
+/// last caption overshoots by up to nine, cut at 61.
+struct TowersBatch
+{
+    at::Tensor features, videoMask, ids, textMask;
+    double operations = 0.0; ///< forward, of valid tokens alone
+};
+
+double bertOperations(const model::BertConfig& bert, std::int64_t length)
+{
+    const auto L = static_cast<double>(length), D = static_cast<double>(bert.width),
+               F = static_cast<double>(bert.feedForward);
+    return static_cast<double>(bert.layers)
+        * (2.0 * L * (4.0 * D * D + 2.0 * D * F) + 4.0 * L * L * D);
+}
+
+TowersBatch madeUpBatch(std::int64_t pairs, const model::VideoClipConfig& config)
+{
+    Random random({ 23 });
+    const std::int64_t T = config.video.maxSeconds, L = config.text.maxTokens + 2;
+    const auto D = static_cast<double>(config.video.bert.width);
+    TowersBatch batch;
+    batch.features = at::rand({ pairs, T, config.video.inputWidth });
+    batch.ids = at::randint(1000, config.text.bert.vocabulary, { pairs, L }, at::kLong);
+    batch.videoMask = at::zeros({ pairs, T }, at::kBool);
+    batch.textMask = at::zeros({ pairs, L }, at::kBool);
+    for (std::int64_t i = 0; i < pairs; ++i) {
+        const std::int64_t seconds = random.uniformInteger(3, T);
+        const std::int64_t tokens = std::min(
+            random.uniformInteger(8, 64) + random.uniformInteger(0, 9), config.text.maxTokens);
+        batch.videoMask[i].narrow(0, 0, seconds).fill_(true);
+        batch.textMask[i].narrow(0, 0, tokens + 2).fill_(true);
+        batch.operations += bertOperations(config.video.bert, seconds + 2)
+            + bertOperations(config.text.bert, tokens + 2)
+            + 2.0 * static_cast<double>(seconds)
+                * (static_cast<double>(config.video.inputWidth) * D + D * D);
+    }
+    return batch;
+}
+
+/// One network in float32 for training and, cast, in bfloat16 for encoding.
+struct Towers
+{
+    explicit Towers(const model::VideoClipConfig& config, const model::VideoClip* weights)
+        : network(config)
+        , plain(network)
+    {
+        if (weights == nullptr)
+            network.parameters().initialise(Random({ 5 }));
+        else
+            for (const auto& item : weights->parameters().all())
+                network.parameters().find(item.name).copy_(item.tensor);
+    }
+    void setTraining(bool training)
+    {
+        network.setTraining(training);
+        plain.setTraining(training);
+    }
+
+    model::VideoClip network;
+    PlainTowers plain;
+};
+
+enum class Way { Ours, Plain };
+
+std::pair<at::Tensor, at::Tensor> encoded(const Towers& towers, Way way, const TowersBatch& batch)
+{
+    if (way == Way::Ours)
+        return { towers.network.video().encode(batch.features, batch.videoMask),
+            towers.network.text().encode(batch.ids, batch.textMask) };
+    return { towers.plain.video(batch.features, batch.videoMask),
+        towers.plain.text(batch.ids, batch.textMask) };
+}
+
+Status forward(Towers& towers, Way way, const TowersBatch& batch)
+{
+    const tensor::InferenceScope inference;
+    towers.setTraining(false);
+    encoded(towers, way, batch);
+    return {};
+}
+
+Status forwardBackward(
+    Towers& towers, Way way, const TowersBatch& batch, const tensor::Compute& compute)
+{
+    towers.setTraining(true);
+    model::ContrastiveLoss loss;
+    {
+        const tensor::AutocastScope autocast(compute);
+        const auto [video, text] = encoded(towers, way, batch);
+        loss = model::contrastiveLoss(video, text);
+    }
+    loss.total.backward();
+    towers.network.parameters().dropGradients();
+    return {};
+}
+
+/// Both ways must give the same vectors, or their speeds say nothing.
+Status sameVectors(Towers& towers, const TowersBatch& batch)
+{
+    const tensor::InferenceScope inference;
+    const auto ours = encoded(towers, Way::Ours, batch), plain = encoded(towers, Way::Plain, batch);
+    const auto gap = [](const at::Tensor& a, const at::Tensor& b) {
+        return ((a - b).abs().max() / b.abs().max()).item<double>();
+    };
+    const double largest = std::max(gap(ours.first, plain.first), gap(ours.second, plain.second));
+    if (!(largest < 1e-4))
+        return fail(ErrorKind::Internal,
+            "The towers and their plain counterpart differ by " + std::to_string(largest) + ".");
+    return {};
+}
+
+} // namespace
+
+Result<std::vector<Measurement>> benchTowers(const BenchSettings& settings, JobContext context)
+{
+    const model::VideoClipConfig config;
+    TowersBatch batch = madeUpBatch(settings.pairs, config);
+    Towers towers(config, nullptr), cast(config, &towers.network);
+    CLIP_TRY(sameVectors(towers, batch));
+    cast.network.parameters().moveTo(at::kCPU, at::kBFloat16);
+    towers.network.parameters().setRequiresGrad(true);
+    TowersBatch castBatch = batch;
+    castBatch.features = batch.features.to(at::kBFloat16);
+
+    const auto pairs = static_cast<double>(settings.pairs);
+    auto all = matrixProducts(settings);
+    for (const auto type : { at::kFloat, at::kBFloat16 }) {
+        const std::string end = type == at::kFloat ? ", float32" : ", bfloat16";
+        for (const Way way : { Way::Ours, Way::Plain }) {
+            const std::string start = way == Way::Ours ? "towers" : "padded eager towers";
+            Towers& encoder = type == at::kFloat ? towers : cast;
+            const TowersBatch& input = type == at::kFloat ? batch : castBatch;
+            all.push_back({ start + ", forward" + end, "pairs/s", pairs,
+                [&encoder, &input, way] { return forward(encoder, way, input); },
+                batch.operations });
+            all.push_back({ start + ", forward and backward" + end, "pairs/s", pairs,
+                [&towers, &batch, way, type] {
+                    return forwardBackward(towers, way, batch, { at::kCPU, type });
+                },
+                3.0 * batch.operations });
+        }
+    }
+    CLIP_TRY(race(all, "towers", settings.rounds, context));
+    auto lines = ratesOf(all);
+    for (const char* what : { ", forward, ", ", forward and backward, " })
+        for (const char* type : { "float32", "bfloat16" })
+            compare(lines, std::string("towers") + what + type,
+                std::string("padded eager towers") + what + type);
+    return lines;
+}
+
+} // namespace clipscope::jobs
