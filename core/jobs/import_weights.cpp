@@ -179,10 +179,9 @@ Result<std::string> wordLines(const fs::path& path, std::int64_t& count)
     CLIP_TRY_ASSIGN(const auto words, tensor::readNpyTexts(path));
     std::string lines;
     for (const std::string& word : words) {
-        if (word.empty() || word.find('\n') != std::string::npos)
+        if (word.find('\n') != std::string::npos)
             return fail(ErrorKind::BadInput,
-                "Word " + std::to_string(&word - words.data())
-                    + " of the list is empty or has several lines.",
+                "Word " + std::to_string(&word - words.data()) + " of the list has several lines.",
                 { path, {} });
         lines += word + "\n";
     }

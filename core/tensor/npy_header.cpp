@@ -210,7 +210,7 @@ Result<NpyHeader> parseNpy(std::span<const std::byte> bytes, const std::filesyst
     const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
     if (!text.starts_with(npyMagic) || text.size() < 12)
         return broken(path, "The file is not a numpy array.", 0);
-    const int version = text[6];
+    const int version = static_cast<unsigned char>(text[6]);
     if (version < 1 || version > 3)
         return fail(ErrorKind::Unsupported,
             "Version " + std::to_string(version) + " of the npy format is not supported.",
