@@ -38,11 +38,15 @@ ShortcutSheet::ShortcutSheet(const std::vector<Group>& groups, QWidget* parent)
     m_table->horizontalHeader()->setSectionResizeMode(0, QHeaderView::Stretch);
     m_table->setColumnWidth(1, 130);
     m_table->setColumnWidth(2, 130);
+    QPixmap blank(m_table->iconSize().expandedTo({ 16, 16 }));
+    blank.fill(Qt::transparent); // actions without an icon line up with the others
     for (const Group& group : groups)
         for (QAction* action : group.actions) {
             const int row = m_table->rowCount();
             m_table->insertRow(row);
-            m_table->setItem(row, 0, new QTableWidgetItem(action->icon(), action->text()));
+            m_table->setItem(row, 0,
+                new QTableWidgetItem(
+                    action->icon().isNull() ? QIcon(blank) : action->icon(), action->text()));
             m_table->setItem(row, 1, new QTableWidgetItem(group.title));
             m_table->setItem(row, 2,
                 new QTableWidgetItem(action->shortcut().toString(QKeySequence::NativeText)));
