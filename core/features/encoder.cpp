@@ -109,9 +109,9 @@ Result<WeightsPlace> weightsPlace(
             "The encoder s3d has no weights: neither s3d.safetensors nor s3d_howto100m.pth is "
             "in the models folder.",
             { modelsFolder, {} },
-            "Place the released s3d_howto100m.pth (MIL-NCE on HowTo100M, about 120 MB) there, or "
-            "use "
-            "the encoder efficientnet-lite0.");
+            "Install the released s3d_howto100m.pth (MIL-NCE on HowTo100M, about 120 MB) with "
+            "`clipscope-cli import-weights s3d_howto100m.pth`, or use the encoder "
+            "efficientnet-lite0.");
     }
     return fail(ErrorKind::BadInput, "There is no encoder named \"" + name + "\".", {},
         "Known encoders: efficientnet-lite0, s3d.");

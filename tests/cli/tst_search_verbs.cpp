@@ -103,6 +103,8 @@ void TestSearchVerbs::saysWhatIsMissing()
     QCOMPARE(s3d.exitCode, 3);
     QVERIFY(s3d.json()["error"]["message"].get<std::string>().find("s3d_howto100m.pth")
         != std::string::npos);
+    QVERIFY(
+        s3d.json()["error"]["hint"].get<std::string>().find("import-weights") != std::string::npos);
     const auto unknown = runCli({ QStringLiteral("search"), m_project, QStringLiteral("a fish"),
         QStringLiteral("--checkpoint"), QStringLiteral("nobody"), json() });
     QCOMPARE(unknown.exitCode, 3);
