@@ -67,7 +67,7 @@ Result<tensor::TensorFile> selected(
             continue;
         }
         if (const std::string problem = misfit(found->second, shape); !problem.empty())
-            fit.wrongShape.push_back(name + ": " + problem);
+            fit.wrongShape.push_back(std::string(name).append(": ").append(problem));
         out.tensors[name] = found->second;
     }
     report.matched = static_cast<std::int64_t>(out.tensors.size());

@@ -65,6 +65,7 @@ private Q_SLOTS:
     void noFileAsksForMoreThanItIs();
     void twoEntriesOfOneNameAreRefused();
     void theFormatIsTold();
+    void filesOfAnotherVersionOrByteOrderAreRefused();
 
 private:
     Result<tensor::TensorFile> read(const std::string& bytes) const
@@ -263,6 +264,20 @@ void TestTorchFile::theFormatIsTold()
     QVERIFY(page.error().message.find("web page") != std::string::npos);
     // A pickle that no torch.save() wrote is not looked into.
     QVERIFY_ERROR(told("\x80\x04\x95)."), ErrorKind::BadInput);
+}
+
+void TestTorchFile::filesOfAnotherVersionOrByteOrderAreRefused()
+{
+    const test::CheckpointMaker maker(smallFile(), test::Wrapping::Bare);
+    std::string future = maker.stream();
+    const std::string version("M\xe9\x03.", 4); // 1001
+    future[future.find(version) + 1] = '\xea';
+    QVERIFY_ERROR(read(future), ErrorKind::Unsupported);
+    std::string foreign = maker.stream();
+    const std::string system("\x80\x02}.", 4);
+    foreign.replace(
+        foreign.find(system), system.size(), "\x80\x02}X\x0d\0\0\0little_endian\x89s."s);
+    QVERIFY_ERROR(read(foreign), ErrorKind::Unsupported);
 }
 
 QTEST_GUILESS_MAIN(TestTorchFile)
