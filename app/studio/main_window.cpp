@@ -40,6 +40,7 @@ namespace {
 
 constexpr int railWidth = 80;
 constexpr int railIcon = 22;
+constexpr int savedEveryMilliseconds = 3000;
 constexpr const char* pageNames[] = { "collection", "search", "training" };
 
 /// The mark at the head of the rail, in the accent colour of the theme at hand.
@@ -320,6 +321,8 @@ void MainWindow::restoreSession()
     m_topBar->setQuery(query);
     if (!query.isEmpty())
         m_services.navigator.query(query, false);
+    connect(&m_saving, &QTimer::timeout, this, &MainWindow::saveSession);
+    m_saving.start(savedEveryMilliseconds); // a crash loses seconds, not the session
 }
 
 bool MainWindow::isSettled() const
@@ -329,7 +332,7 @@ bool MainWindow::isSettled() const
     return !m_services.project.isOpen() || m_pages.at(m_current)->isSettled();
 }
 
-void MainWindow::closeEvent(QCloseEvent* event)
+void MainWindow::saveSession()
 {
     QJsonObject states;
     for (const auto& [id, page] : m_pages)
@@ -337,6 +340,11 @@ void MainWindow::closeEvent(QCloseEvent* event)
     m_services.preferences.set(
         keys::pageState, QJsonDocument(states).toJson(QJsonDocument::Compact));
     m_services.preferences.set(keys::geometry, saveGeometry());
+}
+
+void MainWindow::closeEvent(QCloseEvent* event)
+{
+    saveSession();
     QMainWindow::closeEvent(event);
 }
 

@@ -5,6 +5,7 @@
 #include "app/studio/shortcut_sheet.h"
 
 #include <QMainWindow>
+#include <QTimer>
 
 #include <map>
 
@@ -41,7 +42,8 @@ public:
     Page* page(PageId id) const;
     /// Puts a query into the box and runs it on the Search page.
     void runQuery(const QString& text);
-    /// Geometry, page and query of the last session. The project is main()'s.
+    /// Geometry, page and query of the last session, and keeps them up to date from now on. The
+    /// project is main()'s.
     void restoreSession();
     /// Nothing on the page at hand is still being loaded.
     bool isSettled() const;
@@ -58,6 +60,7 @@ private:
     void addPage(Page* page, QVBoxLayout& rail);
     std::vector<ActionRow> actionRows();
     void connectServices();
+    void saveSession();
     void putPage(PageId id); ///< without remembering it for the next session
     void goToPage(PageId id); ///< as the user asks for it: the keys are for the page next
     void onProjectChanged();
@@ -75,6 +78,7 @@ private:
     std::map<PageId, Page*> m_pages;
     std::map<PageId, QList<QAction*>> m_pageActions;
     PageId m_current = PageId::Collection;
+    QTimer m_saving;
 };
 
 } // namespace clipscope::studio

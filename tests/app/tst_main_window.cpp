@@ -42,6 +42,7 @@ private Q_SLOTS:
     void showsErrorsUnderTheTopBar();
     void opensTheSheetOfKeysAndRunsWhatIsChosen();
     void restoresTheLastSession();
+    void savesTheSessionBeforeItIsClosed();
     void switchesTheTheme();
     void namesEveryControl();
     void writesAPictureOfItself();
@@ -225,6 +226,17 @@ void TestMainWindow::restoresTheLastSession()
     MainWindow third(m_studio->services);
     third.restoreSession();
     QCOMPARE(third.currentPage(), PageId::Training); // words of last time do not take the page
+}
+
+void TestMainWindow::savesTheSessionBeforeItIsClosed()
+{
+    m_window->restoreSession();
+    m_window->resize(1010, 710);
+    // As a crash would leave it: nobody closes this window.
+    QTRY_VERIFY_WITH_TIMEOUT(!m_studio->preferences.get(keys::pageState).isEmpty(), 15000);
+    MainWindow next(m_studio->services);
+    next.restoreSession();
+    QCOMPARE(next.size(), QSize(1010, 710));
 }
 
 void TestMainWindow::switchesTheTheme()

@@ -1,6 +1,7 @@
 #include "widgets/charts/curve_chart.h"
 
 #include "support/gui.h"
+#include "support/verify.h"
 #include "widgets/common/theme.h"
 
 #include <QApplication>
@@ -150,8 +151,8 @@ void TestCurveChart::exportsWhatItShows()
     chart.setCurves({ falling(QStringLiteral("loss"), 10) });
     chart.show();
     QVERIFY(QTest::qWaitForWindowExposed(&chart));
-    QVERIFY(chart.exportSvg(folder.filePath(QStringLiteral("loss.svg"))));
-    QVERIFY(chart.exportCsv(folder.filePath(QStringLiteral("loss.csv"))));
+    QVERIFY_RESULT(chart.exportSvg(folder.filePath(QStringLiteral("loss.svg"))));
+    QVERIFY_RESULT(chart.exportCsv(folder.filePath(QStringLiteral("loss.csv"))));
     QFile csv(folder.filePath(QStringLiteral("loss.csv")));
     QVERIFY(csv.open(QIODevice::ReadOnly));
     QCOMPARE(csv.readAll().count('\n'), 11);
@@ -159,6 +160,7 @@ void TestCurveChart::exportsWhatItShows()
     QVERIFY(svg.open(QIODevice::ReadOnly));
     QVERIFY(svg.readAll().contains("<svg"));
     QVERIFY(!chart.exportCsv(folder.filePath(QStringLiteral("missing/loss.csv"))));
+    QVERIFY(!chart.exportSvg(folder.filePath(QStringLiteral("missing/loss.svg"))));
 }
 
 void TestCurveChart::survivesNothingAndInfinity()

@@ -5,6 +5,7 @@
 #include "widgets/common/format.h"
 #include "widgets/common/theme.h"
 
+#include <QBuffer>
 #include <QContextMenuEvent>
 #include <QFileDialog>
 #include <QHBoxLayout>
@@ -269,24 +270,25 @@ QString CurveChart::cursorText() const
     return parts.join(QStringLiteral("   "));
 }
 
-bool CurveChart::exportSvg(const QString& path)
+Status CurveChart::exportSvg(const QString& path)
 {
     QSvgGenerator svg;
-    svg.setFileName(path);
+    QBuffer drawing;
+    svg.setOutputDevice(&drawing);
     const QSize size = m_impl->plot->size();
     svg.setSize(size);
     svg.setViewBox(QRect(QPoint(), size));
     svg.setTitle(m_impl->title->text());
     QCPPainter painter;
-    if (!painter.begin(&svg))
-        return false;
+    painter.begin(&svg);
     m_impl->plot->toPainter(&painter, size.width(), size.height());
-    return painter.end();
+    painter.end();
+    return writeFileAtomically(toPath(path), drawing.data().toStdString());
 }
 
-bool CurveChart::exportCsv(const QString& path) const
+Status CurveChart::exportCsv(const QString& path) const
 {
-    return writeFileAtomically(toPath(path), toUtf8(toCsv(m_impl->curves))).has_value();
+    return writeFileAtomically(toPath(path), toUtf8(toCsv(m_impl->curves)));
 }
 
 void CurveChart::changeEvent(QEvent* event)
@@ -317,14 +319,19 @@ void CurveChart::contextMenuEvent(QContextMenuEvent* event)
         auto* dialog = new QFileDialog(this, title, {}, filter);
         dialog->setAttribute(Qt::WA_DeleteOnClose);
         dialog->setAcceptMode(QFileDialog::AcceptSave);
-        connect(dialog, &QFileDialog::fileSelected, this, write);
+        connect(dialog, &QFileDialog::fileSelected, this, [this, write](const QString& file) {
+            if (const Status written = write(file); !written)
+                Q_EMIT failed(written.error());
+        });
         dialog->open();
     };
     menu->addAction(tr("Export as SVG..."), this, [this, save] {
-        save(tr("Export Curves"), tr("SVG (*.svg)"), [this](const QString& p) { exportSvg(p); });
+        save(tr("Export Curves"), tr("SVG (*.svg)"),
+            [this](const QString& p) { return exportSvg(p); });
     });
     menu->addAction(tr("Export as CSV..."), this, [this, save] {
-        save(tr("Export Curves"), tr("CSV (*.csv)"), [this](const QString& p) { exportCsv(p); });
+        save(tr("Export Curves"), tr("CSV (*.csv)"),
+            [this](const QString& p) { return exportCsv(p); });
     });
     menu->popup(event->globalPos());
 }

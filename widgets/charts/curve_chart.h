@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/result.h"
 #include "widgets/charts/curve_data.h"
 
 #include <QWidget>
@@ -30,8 +31,9 @@ public:
     /// What stands beside the cursor: "step 40   loss 1.234", for the legend and for tests.
     QString cursorText() const;
 
-    bool exportSvg(const QString& path);
-    bool exportCsv(const QString& path) const;
+    /// Errors: Io.
+    Status exportSvg(const QString& path);
+    Status exportCsv(const QString& path) const;
 
     QSize minimumSizeHint() const override { return { 240, 160 }; }
     QSize sizeHint() const override { return { 420, 240 }; }
@@ -39,6 +41,8 @@ public:
 Q_SIGNALS:
     /// The pointer stands over this step; NaN when it left.
     void cursorMoved(double step);
+    /// An export from the context menu did not succeed.
+    void failed(const clipscope::Error& error);
 
 protected:
     void changeEvent(QEvent* event) override;

@@ -127,6 +127,7 @@ CurveGrid::Group& CurveGrid::groupFor(const QString& title)
     inside->addWidget(chart);
     chart->setSmoothing(m_smoothing->value() / 100.0);
     chart->setLogScale(m_logScale->isChecked());
+    connect(chart, &CurveChart::failed, this, &CurveGrid::failed);
     connect(chart, &CurveChart::cursorMoved, this, [this, chart](double step) {
         for (CurveChart* other : charts())
             if (other != chart)

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/result.h"
 #include "widgets/charts/curve_data.h"
 
 #include <QWidget>
@@ -28,6 +29,9 @@ public:
     explicit CurveGrid(QWidget* parent = nullptr);
     void setCurves(const std::vector<widgets::CurveData>& curves);
     std::vector<widgets::CurveChart*> charts() const;
+
+Q_SIGNALS:
+    void failed(const clipscope::Error& error); ///< an export was not written
 
 private:
     struct Group

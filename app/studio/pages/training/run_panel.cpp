@@ -85,6 +85,7 @@ RunPanel::RunPanel(QWidget* parent)
     column->addLayout(head);
     column->addWidget(m_tabs, 1);
 
+    connect(m_curves, &CurveGrid::failed, this, &RunPanel::failed);
     connect(m_pause, &QPushButton::clicked, this,
         [this] { Q_EMIT controlRequested(m_run, Control::Pause); });
     connect(m_stop, &QPushButton::clicked, this,

@@ -32,6 +32,7 @@ public:
 Q_SIGNALS:
     void controlRequested(const QString& run, clipscope::store::Control control);
     void resumeRequested(const QString& run);
+    void failed(const clipscope::Error& error);
 
 private:
     void refreshButtons(const RunInfo& run, const QString& whyNot);

@@ -80,6 +80,7 @@ TrainingPage::TrainingPage(Services& services, QWidget* parent)
     connect(m_new, &QPushButton::clicked, this, &TrainingPage::showNewRunForm);
     connect(&m_runs, &RunFollower::changed, this, &TrainingPage::refresh);
     connect(&m_runs, &RunFollower::failed, &services.navigator, &Navigator::report);
+    connect(m_panel, &RunPanel::failed, &services.navigator, &Navigator::report);
     connect(m_panel, &RunPanel::controlRequested, &m_runs, &RunFollower::request);
     connect(m_panel, &RunPanel::resumeRequested, this, &TrainingPage::resumeRun);
     connect(m_form, &NewRunForm::startRequested, this, &TrainingPage::startRun);
