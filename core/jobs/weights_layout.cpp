@@ -206,8 +206,10 @@ Result<WeightsLayout> weightsLayoutOf(
     };
     WeightsLayout layout;
     Status status = fail(ErrorKind::BadInput,
-        "The file holds " + std::to_string(file.tensors.size())
-            + " tensors, but none of the networks known here: " + firstNames(file) + ".",
+        "The file holds " + std::to_string(file.tensors.size()) + " tensors, but "
+            + (settings.kind == WeightsKindWish::Auto ? "none of the networks known here: "
+                                                      : "not the network that --kind asks for: ")
+            + firstNames(file) + ".",
         {},
         "Known are VideoCLIP checkpoints of fairseq, S3D trained on HowTo100M, and BERT or MiniLM "
         "of Hugging Face.");

@@ -423,6 +423,10 @@ void TestImportWeights::whatDoesNotFitIsNamed()
             [&](const auto& item) { return item.first.starts_with(fault.toStdString()); });
     const auto report = import("x.pt", CheckpointMaker(file, Wrapping::Fairseq).stream());
     QVERIFY_ERROR(report, ErrorKind::BadInput);
+    QVERIFY_ERROR(
+        jobs::runImportWeights(
+            { path("x.pt"), path("out.safetensors"), jobs::WeightsKindWish::S3d, {}, 0 }, {}),
+        ErrorKind::BadInput);
     QCOMPARE(report.error().place.file, path("x.pt"));
     QVERIFY2(report.error().toString().find(told.toStdString()) != std::string::npos,
         report.error().toString().c_str());
