@@ -104,7 +104,7 @@ Result<WeightsPlace> weightsPlace(
         for (const char* file : { "s3d.safetensors", "s3d_howto100m.pth" })
             if (const auto path = modelsFolder / file; std::filesystem::exists(path))
                 return WeightsPlace{ path, "",
-                    "s3d: 30 frames/s, short side 224, centre crop, unit length" };
+                    "s3d: 30 frames/s, short side 224, centre crop as ffmpeg does, unit length" };
         return fail(ErrorKind::NotFound,
             "The encoder s3d has no weights: neither s3d.safetensors nor s3d_howto100m.pth is "
             "in the models folder.",

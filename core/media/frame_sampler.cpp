@@ -102,6 +102,8 @@ struct FrameSampler::Impl
         : stream(std::move(opened))
         , plan(wish)
         , times(std::move(wanted))
+        , converter(std::holds_alternative<Squash>(plan.geometry) ? ScaleQuality::Encoder
+                                                                  : ScaleQuality::Reference)
     {
         if (const auto* squash = std::get_if<Squash>(&plan.geometry)) {
             width = squash->widthPixels;
@@ -115,7 +117,7 @@ struct FrameSampler::Impl
     SamplePlan plan;
     SampleTimes times;
     int width = 0, height = 0;
-    PictureConverter converter{ ScaleQuality::Encoder };
+    PictureConverter converter;
     std::int64_t second = 0;
     bool mustSeek = false;
     bool mayJump = true;

@@ -20,7 +20,8 @@ struct Squash
     bool operator==(const Squash&) const = default;
 };
 
-/// Shorter side scaled to `sizePixels`, longer side truncated to whole pixels, centre square cut.
+/// Shorter side scaled to `sizePixels`, longer side truncated to whole pixels, centre square cut,
+/// with the rounding of `ffmpeg -vf scale,crop` (tests/media/tst_preprocessing.cpp).
 /// Source: reference extractor, see scaledAndCropped().
 struct ShortSideCrop
 {

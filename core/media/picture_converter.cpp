@@ -14,8 +14,8 @@ namespace clipscope::media {
 namespace {
 
 /// Row of swscale's table of colour matrices. Without a statement: BT.709 for high definition,
-/// BT.601 otherwise, as players do.
-int matrixOf(const AVFrame& picture)
+/// BT.601 otherwise, as players do; always BT.601 for Reference, as the `scale` filter does.
+int matrixOf(const AVFrame& picture, ScaleQuality quality)
 {
     switch (picture.colorspace) {
     case AVCOL_SPC_BT709:
@@ -31,8 +31,23 @@ int matrixOf(const AVFrame& picture)
     case AVCOL_SPC_BT2020_CL:
         return SWS_CS_BT2020;
     default:
-        return picture.width >= 1280 || picture.height > 576 ? SWS_CS_ITU709 : SWS_CS_ITU601;
+        return quality != ScaleQuality::Reference && (picture.width >= 1280 || picture.height > 576)
+            ? SWS_CS_ITU709
+            : SWS_CS_ITU601;
     }
+}
+
+int flagsOf(ScaleQuality quality)
+{
+    switch (quality) {
+    case ScaleQuality::Screen:
+        return SWS_BILINEAR;
+    case ScaleQuality::Encoder:
+        return SWS_BICUBIC | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT;
+    case ScaleQuality::Reference:
+        return SWS_BICUBIC;
+    }
+    return SWS_BICUBIC;
 }
 
 /// The old "full range" formats are the usual ones plus a range.
@@ -63,8 +78,8 @@ Status PictureConverter::prepare(const AVFrame& picture, int width, int height)
     bool isFullRange = picture.color_range == AVCOL_RANGE_JPEG;
     const AVPixelFormat format
         = plainFormat(static_cast<AVPixelFormat>(picture.format), isFullRange);
-    const Key key{ picture.width, picture.height, format, width, height, matrixOf(picture),
-        isFullRange ? 1 : 0 };
+    const Key key{ picture.width, picture.height, format, width, height,
+        matrixOf(picture, m_quality), isFullRange ? 1 : 0 };
     if (m_scaler && key == m_key)
         return {};
     if (!sws_isSupportedInput(format)) {
@@ -73,11 +88,8 @@ Status PictureConverter::prepare(const AVFrame& picture, int width, int height)
             std::string("Pictures of the pixel format ") + (name ? name : "?")
                 + " cannot be shown.");
     }
-    const int flags = m_quality == ScaleQuality::Screen
-        ? SWS_BILINEAR
-        : SWS_BICUBIC | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT;
     m_scaler.reset(sws_getContext(picture.width, picture.height, format, width, height,
-        AV_PIX_FMT_RGB24, flags, nullptr, nullptr, nullptr));
+        AV_PIX_FMT_RGB24, flagsOf(m_quality), nullptr, nullptr, nullptr));
     av_frame_unref(m_scaled.get());
     m_scaled->format = AV_PIX_FMT_RGB24;
     m_scaled->width = width;

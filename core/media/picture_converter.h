@@ -10,7 +10,11 @@
 
 namespace clipscope::media {
 
-enum class ScaleQuality { Screen, Encoder };
+enum class ScaleQuality {
+    Screen, ///< quick
+    Encoder, ///< rounds as it should, chroma at full width
+    Reference, ///< what `ffmpeg -vf scale` gives, its rounding included
+};
 
 /// Scales, converts to full-range RGB by the picture's own colour matrix, and turns.
 /// Threads: one thread at a time.
