@@ -29,7 +29,8 @@ if(LibTorch_FOUND AND NOT TARGET LibTorch::LibTorch)
   target_link_options(LibTorch::LibTorch INTERFACE
       ${LibTorch_CPU_LIBRARY}
       -Wl,--disable-new-dtags
-      -Wl,-rpath,${libTorchFolder} -Wl,-rpath,${cudartFolder}
       -Wl,-rpath-link,${libTorchFolder} -Wl,-rpath-link,${cudartFolder})
+  set(LibTorch_RUNTIME_FOLDERS ${libTorchFolder} ${cudartFolder})
+  list(APPEND CMAKE_BUILD_RPATH ${LibTorch_RUNTIME_FOLDERS})
 endif()
 mark_as_advanced(LibTorch_INCLUDE_DIR LibTorch_CPU_LIBRARY LibTorch_C10_LIBRARY LibTorch_CUDART)

@@ -207,7 +207,7 @@ Status checkParts(const StarterParts& parts)
         if (std::error_code error; !fs::is_regular_file(*path, error))
             return fail(ErrorKind::NotFound,
                 "A part of the starter is missing; it comes from " + std::string(source) + ".",
-                { *path, {} }, "`./dev run` fetches all parts into .deps/starter.");
+                { *path, {} }, "`./dev starter` in a checkout, or `clipscope-setup starter`, fetches all parts.");
     return {};
 }
 

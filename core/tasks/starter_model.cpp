@@ -24,7 +24,7 @@ constexpr double textTemperature = 0.05;
 constexpr double meanShare = 0.5;
 constexpr int formatVersion = 2;
 /// Cosine below which a moment is called weak (docs/formats/starter.md).
-constexpr float weakScore = 0.35F;
+constexpr float weakScore = 0.3F;
 
 /// Square roots of chances as a unit vector in the plane of the class texts.
 at::Tensor rooted(const StarterConcepts& concepts, const at::Tensor& chances)
