@@ -106,6 +106,7 @@ private Q_SLOTS:
     void ordersAndFiltersWhatWasFound();
     void searchesAgainWhenMoreVideosAreReady();
     void startsOverWithAnotherProject();
+    void standsWhereItStoodInTheLastSession();
 
 private:
     SearchReply reply(const QString& query, bool weak = false) const;
@@ -486,6 +487,30 @@ void TestSearchPage::startsOverWithAnotherProject()
     m_project->open(m_projectFolder);
     QVERIFY(changed.wait());
     QVERIFY(!m_page->player().isOpen());
+}
+
+void TestSearchPage::standsWhereItStoodInTheLastSession()
+{
+    m_project->open(m_projectFolder);
+    QTRY_VERIFY(m_project->isOpen());
+    m_model->becomeReady(1, 1);
+    m_page->setQuery(QStringLiteral("ball"));
+    Q_EMIT m_model->searchFinished(reply(QStringLiteral("ball")));
+    QTRY_COMPARE(m_page->player().frameIndex(), qint64(25));
+    m_page->player().stepFrames(5);
+    QTRY_COMPARE(m_page->player().frameIndex(), qint64(30));
+
+    const QJsonObject state = m_page->saveState();
+    SearchPage next(*m_services);
+    next.player().setMuted(true);
+    next.restoreState(state);
+    m_project->open(m_projectFolder); // as the program does after it has restored the window
+    QTRY_COMPARE(next.player().frameIndex(), qint64(30));
+    // The answer to the words of last time leaves the player where it is.
+    next.setQuery(QStringLiteral("ball"));
+    Q_EMIT m_model->searchFinished(reply(QStringLiteral("ball")));
+    QCOMPARE(next.results().moments().momentCount(), 1);
+    QCOMPARE(next.player().frameIndex(), qint64(30));
 }
 
 QTEST_MAIN(TestSearchPage)

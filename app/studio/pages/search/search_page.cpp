@@ -467,10 +467,13 @@ bool SearchPage::isSettled() const
 
 QJsonObject SearchPage::saveState() const
 {
+    if (!m_impl->restored.isEmpty())
+        return m_impl->restored; // its project is still being opened
     return {
         { QStringLiteral("splitter"),
             QString::fromLatin1(m_impl->splitter->saveState().toBase64()) },
         { QStringLiteral("order"), static_cast<int>(m_impl->header->order()) },
+        { QStringLiteral("project"), widgets::fromPath(m_impl->services.project.folder()) },
         { QStringLiteral("video"), m_impl->videoId },
         { QStringLiteral("seconds"), m_impl->player->position() },
     };
