@@ -207,7 +207,8 @@ Status checkParts(const StarterParts& parts)
         if (std::error_code error; !fs::is_regular_file(*path, error))
             return fail(ErrorKind::NotFound,
                 "A part of the starter is missing; it comes from " + std::string(source) + ".",
-                { *path, {} }, "`./dev starter` in a checkout, or `clipscope-setup starter`, fetches all parts.");
+                { *path, {} },
+                "`./dev starter` in a checkout, or `clipscope-setup starter`, fetches all parts.");
     return {};
 }
 
