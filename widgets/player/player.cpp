@@ -26,6 +26,9 @@ namespace {
 constexpr double fastest = 8.0;
 constexpr double slow = 0.25;
 constexpr int volumeWidth = 64;
+/// Below these widths the row of controls has no room for the volume, for the frame number.
+constexpr int roomForVolume = 540;
+constexpr int roomForFrame = 460;
 /// Larger pictures are scaled while decoding: no window shows more, and the ring holds more frames.
 constexpr int widestPicture = 2560;
 constexpr int highestPicture = 1600;
@@ -451,6 +454,13 @@ void Player::keyReleaseEvent(QKeyEvent* event)
     if (event->key() == Qt::Key_K && !event->isAutoRepeat())
         m_impl->slowKey = false;
     QWidget::keyReleaseEvent(event);
+}
+
+void Player::resizeEvent(QResizeEvent* event)
+{
+    m_impl->volume->setVisible(width() >= roomForVolume);
+    m_impl->frame->setVisible(width() >= roomForFrame);
+    QWidget::resizeEvent(event);
 }
 
 void Player::contextMenuEvent(QContextMenuEvent* event)

@@ -6,6 +6,7 @@
 #include "app/studio/pages/collection/video_delegate.h"
 #include "app/studio/pages/collection/video_grid.h"
 #include "app/studio/project_session.h"
+#include "widgets/common/elided_label.h"
 #include "widgets/common/empty_state.h"
 #include "widgets/common/format.h"
 #include "widgets/common/theme.h"
@@ -39,6 +40,7 @@ using namespace widgets;
 namespace {
 
 constexpr int followMilliseconds = 2000;
+constexpr int roomForDetails = 900; // below this width the videos need all of it
 
 QStringList localPaths(const QMimeData* data)
 {
@@ -141,7 +143,8 @@ void CollectionPage::buildHeader(QHBoxLayout& row)
     };
     auto* title = new QLabel(this->title(), this);
     title->setFont(typeface(TypeSize::PageTitle, true));
-    m_summary = new QLabel(this);
+    m_summary = new ElidedLabel({}, this);
+    m_summary->setElideMode(Qt::ElideRight);
     m_summary->setObjectName(QStringLiteral("collectionSummary"));
     m_summary->setProperty("role", QStringLiteral("secondary"));
     m_find = new QLineEdit(this);
@@ -149,7 +152,8 @@ void CollectionPage::buildHeader(QHBoxLayout& row)
     m_find->setPlaceholderText(tr("Filter by name"));
     m_find->setAccessibleName(tr("Filter by name"));
     m_find->setClearButtonEnabled(true);
-    m_find->setFixedWidth(180);
+    m_find->setMinimumWidth(100);
+    m_find->setMaximumWidth(180);
     m_problems = new QPushButton(this);
     m_problems->setObjectName(QStringLiteral("problemsFilter"));
     m_problems->setCheckable(true);
@@ -171,8 +175,7 @@ void CollectionPage::buildHeader(QHBoxLayout& row)
     row.setContentsMargins(space::l, space::m, space::l, space::m);
     row.setSpacing(space::m);
     row.addWidget(title);
-    row.addWidget(m_summary);
-    row.addStretch(1);
+    row.addWidget(m_summary, 1);
     row.addWidget(m_problems);
     row.addWidget(m_find);
     row.addLayout(shapes);
@@ -350,10 +353,10 @@ void CollectionPage::refreshSummary()
         problems += !row.problems.empty();
         seconds += row.video.durationSeconds;
     }
-    m_summary->setText(videos == 0 ? QString()
-                                   : tr("%1, %2 in all, %3 searchable")
-                                         .arg(counted(videos, tr("video"), tr("videos")),
-                                             shortDuration(seconds), count(searchable)));
+    m_summary->setFullText(videos == 0 ? QString()
+                                       : tr("%1, %2 in all, %3 searchable")
+                                             .arg(counted(videos, tr("video"), tr("videos")),
+                                                 shortDuration(seconds), count(searchable)));
     m_problems->setText(counted(problems, tr("problem"), tr("problems")));
     m_problems->setVisible(problems > 0);
     if (problems == 0)
@@ -447,6 +450,7 @@ void CollectionPage::resizeEvent(QResizeEvent* event)
 {
     Page::resizeEvent(event);
     m_dropHint->setGeometry(rect());
+    m_details->setVisible(width() >= roomForDetails);
 }
 
 } // namespace clipscope::studio

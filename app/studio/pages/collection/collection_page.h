@@ -18,8 +18,9 @@ class QTableView;
 class QToolButton;
 
 namespace clipscope::widgets {
+class ElidedLabel;
 class EmptyState;
-}
+} // namespace clipscope::widgets
 
 namespace clipscope::studio {
 
@@ -73,7 +74,7 @@ private:
     Services& m_services;
     VideoTable m_table;
     VideoFilter m_filter;
-    QLabel* m_summary = nullptr;
+    widgets::ElidedLabel* m_summary = nullptr;
     QLineEdit* m_find = nullptr;
     QPushButton *m_problems = nullptr, *m_addFolder = nullptr, *m_addFiles = nullptr;
     QStackedWidget* m_stack = nullptr;

@@ -1,6 +1,7 @@
 #include "app/studio/pages/training/curve_grid.h"
 
 #include "widgets/charts/curve_chart.h"
+#include "widgets/common/elided_label.h"
 #include "widgets/common/theme.h"
 
 #include <QCheckBox>
@@ -57,7 +58,8 @@ CurveGrid::CurveGrid(QWidget* parent)
     auto* label = new QLabel(tr("Smoothing"), m_controls);
     label->setBuddy(m_smoothing);
     label->setProperty("role", QStringLiteral("secondary"));
-    auto* hint = new QLabel(tr("Drag a box to zoom, double click to see all"), m_controls);
+    auto* hint = new ElidedLabel(tr("Drag a box to zoom, double click to see all"), m_controls);
+    hint->setElideMode(Qt::ElideRight);
     hint->setProperty("role", QStringLiteral("secondary"));
     hint->setFont(typeface(TypeSize::Secondary));
     auto* row = new QHBoxLayout(m_controls);

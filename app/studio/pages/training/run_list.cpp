@@ -124,7 +124,7 @@ void RunDelegate::paint(
 
 QSize RunDelegate::sizeHint(const QStyleOptionViewItem&, const QModelIndex&) const
 {
-    return { 260, 56 };
+    return { 200, 56 }; // the list gives every row its whole width
 }
 
 } // namespace clipscope::studio

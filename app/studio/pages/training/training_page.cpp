@@ -112,7 +112,8 @@ QWidget* TrainingPage::buildList()
     m_view->setModel(&m_list);
     m_view->setItemDelegate(new RunDelegate(m_view));
     m_view->setUniformItemSizes(true);
-    m_view->setMinimumWidth(240);
+    m_view->setMinimumWidth(220);
+    m_view->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     connect(m_view->selectionModel(), &QItemSelectionModel::currentChanged, this,
         [this](const QModelIndex& current) {
             if (const RunInfo* run = m_list.at(current)) {
