@@ -29,7 +29,7 @@ public:
     std::string fingerprint() const override { return m_fingerprint; }
     int dim() const override { return static_cast<int>(model::EfficientNetLite0::featureWidth); }
     media::SamplePlan plan() const override { return media::starterPlan(); }
-    int preferredBatch() const override { return m_compute.device.is_cuda() ? 128 : 4; }
+    int preferredBatch() const override { return m_compute.device.is_cuda() ? 128 : 16; }
     std::string placement() const override { return m_compute.toString(); }
 
     at::Tensor encode(const at::Tensor& frames) const override

@@ -28,8 +28,8 @@ public:
     virtual int dim() const = 0;
     /// How frames must be decoded and scaled.
     virtual media::SamplePlan plan() const = 0;
-    /// Seconds per call that use the machine well: on the CPU few, so that what one layer leaves is
-    /// still in the cache when the next reads it.
+    /// Seconds per call that use the machine well: few keep what a layer leaves in the cache, many
+    /// keep threads from waiting for each other while decoding takes cores from them.
     virtual int preferredBatch() const = 0;
     /// "cpu, bf16": where and how it computes, for logs.
     virtual std::string placement() const = 0;

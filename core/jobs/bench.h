@@ -39,9 +39,9 @@ Json toJson(const Measurement& measurement);
 /// Settings of `clipscope-cli bench`.
 struct BenchSettings
 {
-    std::int64_t rounds = 5;
+    std::int64_t rounds = 3;
     std::int64_t matrixSize = 2048;
-    std::int64_t batchFrames = 4;
+    std::int64_t batchFrames = 16;
     std::int64_t pairs = 128;
     std::int64_t clips = 1; ///< seconds of film the video encoder gets at once
     std::int64_t querySeconds = 360'000; ///< generated for the query, 100 hours
