@@ -87,7 +87,7 @@ using Verbs = std::vector<std::unique_ptr<Verb>>;
 
 /// One function per verbs_<area>.cpp.
 void addProjectVerbs(Verbs& verbs); ///< init, import, info
-void addSearchVerbs(Verbs& verbs); ///< make-starter, extract, index, search
+void addSearchVerbs(Verbs& verbs); ///< make-starter, extract, features, index, search
 void addTrainVerbs(Verbs& verbs); ///< pretrain, runs
 void addWeightsVerbs(Verbs& verbs); ///< import-weights
 void addBenchVerbs(Verbs& verbs); ///< bench

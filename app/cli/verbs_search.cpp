@@ -2,6 +2,7 @@
 
 #include "base/files.h"
 #include "jobs/extract.h"
+#include "jobs/feature_files.h"
 #include "jobs/index.h"
 #include "jobs/make_starter.h"
 #include "jobs/search.h"
@@ -31,6 +32,12 @@ std::string fixed(double value, int digits)
     char text[64];
     std::snprintf(text, sizeof text, "%.*f", digits, value);
     return text;
+}
+
+void appendSkipped(std::string& text, const std::vector<Error>& skipped)
+{
+    for (const Error& error : skipped)
+        text.append("\nSkipped ").append(utf8(error.place.file)).append(": ").append(error.message);
 }
 
 class MakeStarterVerb final : public Verb
@@ -86,16 +93,49 @@ public:
         std::string text = std::to_string(report.extracted) + " videos extracted ("
             + std::to_string(report.seconds) + " seconds in " + fixed(report.elapsedSeconds, 1)
             + " s), " + std::to_string(report.known) + " had their features already.";
-        for (const Error& error : report.skipped)
-            text.append("\nSkipped ")
-                .append(utf8(error.place.file))
-                .append(": ")
-                .append(error.message);
+        appendSkipped(text, report.skipped);
         return Answer{ toJson(report), text, !report.skipped.empty() };
     }
 
 private:
     jobs::ExtractSettings m_settings;
+};
+
+class FeaturesVerb final : public Verb
+{
+public:
+    std::string name() const override { return "features"; }
+    std::string help() const override
+    {
+        return "Takes in features that another program extracted, or writes the project's: one "
+               ".npy for each video.";
+    }
+    void declare(Arguments& arguments) override
+    {
+        arguments.positional("PROJECT", m_settings.project, "Project folder.");
+        arguments.positional("ACTION", m_action, "import or export.");
+        arguments.positional("FOLDER", m_settings.folder, "Folder of NAME.npy files.");
+        arguments.settings(m_settings);
+    }
+    Result<Answer> run(const JobContext& context) override
+    {
+        if (m_action != "import" && m_action != "export")
+            return fail(ErrorKind::BadInput, "\"" + m_action + "\" is no action on features.", {},
+                "Say import or export.");
+        const bool import = m_action == "import";
+        CLIP_TRY_ASSIGN(const auto report,
+            import ? jobs::runTakeFeatures(m_settings, context)
+                   : jobs::runWriteFeatures(m_settings, context));
+        std::string text = "Features of " + report.encoder + ": " + std::to_string(report.videos)
+            + " videos " + (import ? "taken in" : "written") + ", " + std::to_string(report.seconds)
+            + " seconds" + (import ? ", " + std::to_string(report.known) + " known." : ".");
+        appendSkipped(text, report.skipped);
+        return Answer{ toJson(report), text, !report.skipped.empty() };
+    }
+
+private:
+    jobs::FeatureFilesSettings m_settings;
+    std::string m_action;
 };
 
 class IndexVerb final : public Verb
@@ -172,6 +212,7 @@ void addSearchVerbs(Verbs& verbs)
 {
     verbs.push_back(std::make_unique<MakeStarterVerb>());
     verbs.push_back(std::make_unique<ExtractVerb>());
+    verbs.push_back(std::make_unique<FeaturesVerb>());
     verbs.push_back(std::make_unique<IndexVerb>());
     verbs.push_back(std::make_unique<SearchVerb>());
 }

@@ -3,6 +3,7 @@
 #include "base/files.h"
 #include "base/guarded.h"
 #include "features/extract.h"
+#include "jobs/feature_files.h"
 #include "media/video_index.h"
 #include "store/feature_shards.h"
 #include "store/project.h"
@@ -131,6 +132,13 @@ Result<ExtractVideosReport> runExtract(const ExtractSettings& settings, JobConte
             const auto compute, tensor::resolveCompute(settings.device, settings.precision));
         CLIP_TRY_ASSIGN(
             const auto encoder, features::loadEncoder(settings.encoder, modelsFolder(), compute));
+        if (const auto present
+            = store::FeatureReader::open(project.featuresFolder(encoder->name()));
+            present && wereTakenIn(present->manifest().details))
+            return fail(ErrorKind::Conflict,
+                "The project has features of this encoder that were taken in from files.",
+                { project.featuresFolder(encoder->name()), {} },
+                "Remove this folder to extract them anew.");
         context.log.info("encoder " + encoder->name() + " on " + encoder->placement());
         const store::FeatureManifest manifest{ encoder->name(), encoder->fingerprint(),
             encoder->dim(), { { "frames_per_second", encoder->plan().framesPerSecond } } };

@@ -35,7 +35,8 @@ Json toJson(const ExtractVideosReport& report);
 
 /// Extracts the features of every video of the project that has none yet. Videos that fail are
 /// recorded as problems of kind "extract" in the catalogue and listed; a later success clears them.
-/// Errors: as store::Project::open(), features::loadEncoder() and features::extract().
+/// Errors: as store::Project::open(), features::loadEncoder() and features::extract(); Conflict
+/// when the features of this encoder were taken in from files (runTakeFeatures()).
 Result<ExtractVideosReport> runExtract(const ExtractSettings& settings, JobContext context);
 
 } // namespace clipscope::jobs

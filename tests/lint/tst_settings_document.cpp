@@ -1,6 +1,7 @@
 #include "base/files.h"
 #include "jobs/bench.h"
 #include "jobs/extract.h"
+#include "jobs/feature_files.h"
 #include "jobs/import.h"
 #include "jobs/import_weights.h"
 #include "jobs/index.h"
@@ -49,8 +50,8 @@ std::string document()
            "`--config`.\n"
            "A flag goes before the environment, the environment before the file.\n"
         + section<jobs::ImportSettings>("import") + section<jobs::ExtractSettings>("extract")
-        + section<jobs::IndexSettings>("index") + section<jobs::SearchSettings>("search")
-        + section<jobs::PretrainSettings>("pretrain")
+        + section<jobs::FeatureFilesSettings>("features") + section<jobs::IndexSettings>("index")
+        + section<jobs::SearchSettings>("search") + section<jobs::PretrainSettings>("pretrain")
         + section<jobs::MakeStarterSettings>("make-starter")
         + section<jobs::ImportWeightsSettings>("import-weights")
         + section<jobs::BenchSettings>("bench");
