@@ -94,7 +94,7 @@ Status VectorIndex::add(std::span<const std::int64_t> ids, std::span<const float
         return fail(ErrorKind::BadInput, "A row for the index holds a value that is not finite.");
     return guarded([&] {
         m_impl->index->add_with_ids(
-            static_cast<faiss::Index::idx_t>(ids.size()), rows.data(), ids.data());
+            static_cast<std::int64_t>(ids.size()), rows.data(), ids.data());
     });
 }
 
@@ -109,7 +109,7 @@ Result<std::vector<Neighbour>> VectorIndex::search(std::span<const float> query,
         return std::vector<Neighbour>{};
     return guarded([&]() -> Result<std::vector<Neighbour>> {
         std::vector<float> scores;
-        std::vector<faiss::Index::idx_t> ids;
+        std::vector<std::int64_t> ids;
         // FAISS keeps any of equal scores at the cut, so more are taken until the last one
         // differs from the last one wanted; then order by id decides.
         for (std::int64_t taken = std::min(wanted + 1, size());;
