@@ -10,7 +10,7 @@
 #include "app/studio/preferences.h"
 #include "app/studio/project_session.h"
 #include "app/studio/top_bar.h"
-#include "widgets/common/empty_state.h"
+#include "app/studio/welcome_page.h"
 #include "widgets/common/error_banner.h"
 #include "widgets/common/format.h"
 #include "widgets/common/theme.h"
@@ -20,13 +20,11 @@
 #include <QButtonGroup>
 #include <QCloseEvent>
 #include <QDesktopServices>
-#include <QFileDialog>
 #include <QFileInfo>
 #include <QHBoxLayout>
 #include <QJsonDocument>
 #include <QLabel>
 #include <QPainter>
-#include <QPushButton>
 #include <QStackedWidget>
 #include <QToolButton>
 #include <QUrl>
@@ -120,14 +118,7 @@ void MainWindow::buildFrame()
     m_topBar = new TopBar(m_services, centre);
     m_banners = new BannerArea(centre);
     m_stack = new QStackedWidget(centre);
-    m_welcome = new EmptyState(Icon::Film, tr("Find the second that shows it"),
-        tr("A project is a folder that keeps what Clipscope learns about your videos; the videos "
-           "stay where they are."),
-        m_stack);
-    connect(m_welcome->addButton(tr("New Project...")), &QPushButton::clicked, this,
-        [this] { chooseFolder(true); });
-    connect(m_welcome->addButton(tr("Open Project...")), &QPushButton::clicked, this,
-        [this] { chooseFolder(false); });
+    m_welcome = new WelcomePage(m_services, m_stack);
     m_stack->addWidget(m_welcome);
     buildRail(*rail);
 
@@ -193,9 +184,9 @@ std::vector<ActionRow> MainWindow::actionRows()
         { QStringLiteral("window.query"), tr("Go to the Query Box"), QKeySequence(Qt::Key_Slash),
             Icon::Search, [this] { m_topBar->focusQuery(); } },
         { QStringLiteral("window.new"), tr("New Project..."), QKeySequence::New, Icon::Add,
-            [this] { chooseFolder(true); } },
+            [this] { m_welcome->createProject(); } },
         { QStringLiteral("window.open"), tr("Open Project..."), QKeySequence::Open, Icon::Folder,
-            [this] { chooseFolder(false); } },
+            [this] { m_welcome->openProject(); } },
         { QStringLiteral("window.theme"), tr("Switch between Dark and Light"),
             QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_T), Icon::Theme,
             [this] { toggleTheme(); } },
@@ -234,8 +225,8 @@ void MainWindow::connectServices()
             showBannerFor(*job.state.error);
     });
     connect(m_topBar, &TopBar::queryLeft, this, [this] { m_pages.at(m_current)->takeFocus(); });
-    connect(m_topBar, &TopBar::newProjectRequested, this, [this] { chooseFolder(true); });
-    connect(m_topBar, &TopBar::openProjectRequested, this, [this] { chooseFolder(false); });
+    connect(m_topBar, &TopBar::newProjectRequested, m_welcome, &WelcomePage::createProject);
+    connect(m_topBar, &TopBar::openProjectRequested, m_welcome, &WelcomePage::openProject);
     connect(m_banners, &BannerArea::placeActivated, this, [](const QString& path) {
         // The folder, since a damaged video would only start somebody else's player.
         QDesktopServices::openUrl(QUrl::fromLocalFile(QFileInfo(path).absolutePath()));
@@ -346,29 +337,6 @@ void MainWindow::closeEvent(QCloseEvent* event)
 {
     saveSession();
     QMainWindow::closeEvent(event);
-}
-
-void MainWindow::chooseFolder(bool create)
-{
-    auto* dialog = new QFileDialog(this, create ? tr("New Project") : tr("Open Project"));
-    dialog->setAttribute(Qt::WA_DeleteOnClose);
-    if (create) {
-        dialog->setAcceptMode(QFileDialog::AcceptSave);
-        dialog->setFileMode(QFileDialog::AnyFile);
-        dialog->setDefaultSuffix(QStringLiteral("clipscope"));
-        dialog->setNameFilter(tr("Clipscope projects (*.clipscope)"));
-        dialog->selectFile(tr("videos.clipscope"));
-    } else {
-        dialog->setFileMode(QFileDialog::Directory);
-        dialog->setOption(QFileDialog::ShowDirsOnly);
-    }
-    connect(dialog, &QFileDialog::fileSelected, this, [this, create](const QString& folder) {
-        if (create)
-            m_services.project.create(toPath(folder));
-        else
-            m_services.project.open(toPath(folder));
-    });
-    dialog->open();
 }
 
 void MainWindow::toggleTheme()

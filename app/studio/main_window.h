@@ -19,12 +19,12 @@ struct Error;
 }
 namespace clipscope::widgets {
 class BannerArea;
-class EmptyState;
 } // namespace clipscope::widgets
 
 namespace clipscope::studio {
 
 class TopBar;
+class WelcomePage;
 
 /// The frame around the pages: rail, top bar, banners, jobs strip. Assembles, restores the last
 /// session, owns the window's own actions.
@@ -65,7 +65,6 @@ private:
     void goToPage(PageId id); ///< as the user asks for it: the keys are for the page next
     void onProjectChanged();
     void showBannerFor(const Error& error);
-    void chooseFolder(bool create);
     void toggleTheme();
     void showActions();
 
@@ -73,7 +72,7 @@ private:
     TopBar* m_topBar = nullptr;
     widgets::BannerArea* m_banners = nullptr;
     QStackedWidget* m_stack = nullptr;
-    widgets::EmptyState* m_welcome = nullptr;
+    WelcomePage* m_welcome = nullptr;
     QButtonGroup* m_railButtons = nullptr;
     std::map<PageId, Page*> m_pages;
     std::map<PageId, QList<QAction*>> m_pageActions;

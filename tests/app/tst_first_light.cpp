@@ -14,6 +14,7 @@
 #include <QDragEnterEvent>
 #include <QDropEvent>
 #include <QFile>
+#include <QFileDialog>
 #include <QLineEdit>
 #include <QMimeData>
 #include <QSignalSpy>
@@ -37,6 +38,19 @@ private Q_SLOTS:
     void standsOnTheSecondThatWasAskedForAfterAFolderWasDropped();
 
 private:
+    /// Drops one of the test's folders on a widget.
+    void drop(QWidget* target, const QString& folder) const
+    {
+        QMimeData data;
+        data.setUrls({ QUrl::fromLocalFile(m_folder.filePath(folder)) });
+        QDragEnterEvent enter(
+            QPoint(100, 100), Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
+        QCoreApplication::sendEvent(target, &enter);
+        QVERIFY(enter.isAccepted());
+        QDropEvent drop(QPointF(100, 100), Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
+        QCoreApplication::sendEvent(target, &drop);
+    }
+
     QTemporaryDir m_folder;
 };
 
@@ -48,9 +62,9 @@ void TestFirstLight::initTestCase()
     QVERIFY(QDir().mkpath(models));
     QVERIFY_RESULT(test::writeMadeUpStarter(widgets::toPath(models) / "starter.safetensors"));
     qputenv("CLIPSCOPE_MODELS", models.toLocal8Bit());
-    const QString films = m_folder.filePath(QStringLiteral("films"));
-    QVERIFY(QDir().mkpath(films));
     for (int i = 0; i < 2; ++i) {
+        const QString films = m_folder.filePath(QStringLiteral("films%1").arg(i));
+        QVERIFY(QDir().mkpath(films));
         test::MadeVideo made;
         made.frames = 100 + 50 * i;
         QVERIFY_RESULT(
@@ -64,17 +78,22 @@ void TestFirstLight::standsOnTheSecondThatWasAskedForAfterAFolderWasDropped()
     MainWindow window(studio.services);
     window.show();
     QVERIFY(QTest::qWaitForWindowActive(&window));
+    // Dropped where there is no project yet, films ask for the place of one.
+    drop(window.findChild<QWidget*>(QStringLiteral("welcomePage")), QStringLiteral("films0"));
+    auto* dialog = window.findChild<QFileDialog*>();
+    QVERIFY(dialog);
+    QCOMPARE(
+        QFileInfo(dialog->selectedFiles().value(0)).fileName(), QStringLiteral("films0.clipscope"));
     const std::filesystem::path project
         = widgets::toPath(m_folder.filePath(QStringLiteral("films.clipscope")));
-    studio.project.create(project);
+    dialog->selectFile(widgets::fromPath(project));
+    QMetaObject::invokeMethod(dialog, "accept");
     QTRY_VERIFY(studio.project.isOpen());
-
-    QMimeData data;
-    data.setUrls({ QUrl::fromLocalFile(m_folder.filePath(QStringLiteral("films"))) });
-    QDragEnterEvent enter(QPoint(100, 100), Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
-    QCoreApplication::sendEvent(window.page(PageId::Collection), &enter);
-    QDropEvent drop(QPointF(100, 100), Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
-    QCoreApplication::sendEvent(window.page(PageId::Collection), &drop);
+    QCOMPARE(studio.project.folder(), project);
+    window.activateWindow(); // nobody manages windows here
+    QVERIFY(QTest::qWaitForWindowActive(&window));
+    QTRY_COMPARE_WITH_TIMEOUT(studio.model->state().searchableVideos, 1, 120000);
+    drop(window.page(PageId::Collection), QStringLiteral("films1"));
     // Import, extraction and index follow each other without another hand.
     QTRY_COMPARE_WITH_TIMEOUT(studio.model->state().searchableVideos, 2, 120000);
 

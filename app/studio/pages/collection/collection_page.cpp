@@ -1,6 +1,7 @@
 #include "app/studio/pages/collection/collection_page.h"
 
 #include "app/studio/job_service.h"
+#include "app/studio/local_paths.h"
 #include "app/studio/navigator.h"
 #include "app/studio/pages/collection/details_panel.h"
 #include "app/studio/pages/collection/video_delegate.h"
@@ -21,7 +22,6 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QMenu>
-#include <QMimeData>
 #include <QPushButton>
 #include <QResizeEvent>
 #include <QSplitter>
@@ -41,16 +41,6 @@ namespace {
 
 constexpr int followMilliseconds = 2000;
 constexpr int roomForDetails = 900; // below this width the videos need all of it
-
-QStringList localPaths(const QMimeData* data)
-{
-    QStringList paths;
-    const QList<QUrl> urls = data->urls();
-    for (const QUrl& url : urls)
-        if (url.isLocalFile())
-            paths += url.toLocalFile();
-    return paths;
-}
 
 } // namespace
 
