@@ -93,8 +93,7 @@ Status VectorIndex::add(std::span<const std::int64_t> ids, std::span<const float
     if (!allFinite(rows))
         return fail(ErrorKind::BadInput, "A row for the index holds a value that is not finite.");
     return guarded([&] {
-        m_impl->index->add_with_ids(
-            static_cast<std::int64_t>(ids.size()), rows.data(), ids.data());
+        m_impl->index->add_with_ids(static_cast<std::int64_t>(ids.size()), rows.data(), ids.data());
     });
 }
 
