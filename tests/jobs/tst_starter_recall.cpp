@@ -29,7 +29,7 @@ void TestStarterRecall::findsTheClipThatACaptionDescribes()
 {
     if (!std::filesystem::exists(modelsFolder() / "starter.safetensors"))
         QSKIP("the starter is not installed; ./dev run makes it");
-    const auto data = test::dataFolder();
+    const auto data = std::filesystem::weakly_canonical(test::dataFolder());
     const auto clips = readJson(data / "clips.json");
     if (!clips)
         QSKIP("the sample clips are not there");
@@ -60,7 +60,7 @@ void TestStarterRecall::findsTheClipThatACaptionDescribes()
     QVERIFY_RESULT(session);
     int queries = 0, atOne = 0, atFive = 0;
     for (const auto& [file, texts] : captions) {
-        const auto video = opened->catalogue().findByPath(std::filesystem::canonical(data / file));
+        const auto video = opened->catalogue().findByPath(data / file);
         QVERIFY_RESULT(video);
         QVERIFY2(video->has_value(), file.c_str());
         for (const auto& text : texts) {
