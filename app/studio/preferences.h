@@ -45,7 +45,9 @@ public:
     }
     template<typename T> void set(const PreferenceKey<T>& key, const T& value)
     {
-        m_settings.setValue(QLatin1String(key.name), QVariant::fromValue(value));
+        const QVariant fresh = QVariant::fromValue(value);
+        if (m_settings.value(QLatin1String(key.name)) != fresh) // else the file is written anew
+            m_settings.setValue(QLatin1String(key.name), fresh);
     }
 
     widgets::ColourScheme colourScheme() const;

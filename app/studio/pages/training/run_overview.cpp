@@ -33,11 +33,9 @@ QString sourceText(const QString& source)
     return source == QLatin1String("default") ? RunOverview::tr("default") : QString();
 }
 
-/// What a setting means, from the table that the form and the command line are made of.
-QString helpOf(const QString& key)
+/// What a setting means.
+QString helpOf(const SettingsTable& table, const QString& key)
 {
-    jobs::PretrainSettings settings;
-    const SettingsTable table = settingsTable(settings);
     const auto found = table.find(toUtf8(key));
     return found ? fromUtf8((*found)->help) : QString();
 }
@@ -178,9 +176,12 @@ void RunOverview::showDetails(const RunDetails& details)
     m_settingsTitle->setVisible(!details.settings.empty());
     m_settings->setVisible(!details.settings.empty());
     m_settings->setRowCount(static_cast<int>(details.settings.size()));
+    // The table that the form and the command line are made of.
+    jobs::PretrainSettings settings;
+    const SettingsTable table = settingsTable(settings);
     for (int row = 0; row < m_settings->rowCount(); ++row) {
         const RunSetting& setting = details.settings[static_cast<std::size_t>(row)];
-        const QString help = helpOf(setting.key);
+        const QString help = helpOf(table, setting.key);
         const QString texts[] = { setting.key, setting.value, sourceText(setting.source) };
         for (int column = 0; column < 3; ++column) {
             auto* item = new QTableWidgetItem(texts[column]);
