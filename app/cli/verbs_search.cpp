@@ -1,5 +1,6 @@
 #include "app/cli/verb.h"
 
+#include "base/figures.h"
 #include "base/files.h"
 #include "jobs/extract.h"
 #include "jobs/feature_files.h"
@@ -24,13 +25,6 @@ std::string clock(double seconds)
             text, sizeof text, "%lld:%02lld:%02lld", whole / 3600, whole / 60 % 60, whole % 60);
     else
         std::snprintf(text, sizeof text, "%lld:%02lld", whole / 60, whole % 60);
-    return text;
-}
-
-std::string fixed(double value, int digits)
-{
-    char text[64];
-    std::snprintf(text, sizeof text, "%.*f", digits, value);
     return text;
 }
 

@@ -1,20 +1,12 @@
 #include "app/cli/verb.h"
+#include "base/figures.h"
 #include "base/files.h"
 #include "jobs/pretrain.h"
 #include "jobs/runs.h"
 
-#include <cstdio>
-
 namespace clipscope::cli {
 
 namespace {
-
-std::string fixed(double value, int digits)
-{
-    char buffer[32];
-    std::snprintf(buffer, sizeof(buffer), "%.*f", digits, value);
-    return buffer;
-}
 
 std::string lineOf(const train::Evaluation& found)
 {

@@ -1,9 +1,9 @@
 #include "app/cli/verb.h"
+#include "base/figures.h"
 #include "base/files.h"
 #include "jobs/import_weights.h"
 
 #include <algorithm>
-#include <cstdio>
 
 namespace clipscope::cli {
 
@@ -22,9 +22,7 @@ std::string listed(const std::vector<std::string>& names)
 
 std::string megabytes(std::uint64_t bytes)
 {
-    char text[32];
-    std::snprintf(text, sizeof text, "%.1f MB", static_cast<double>(bytes) / 1e6);
-    return text;
+    return fixed(static_cast<double>(bytes) / 1e6, 1) + " MB";
 }
 
 class ImportWeightsVerb final : public Verb

@@ -254,6 +254,16 @@ std::filesystem::path modelsFolder()
     return std::filesystem::path(home && *home ? home : ".") / ".local/share/clipscope/models";
 }
 
+Status makeFolder(std::string_view what, const std::filesystem::path& folder)
+{
+    std::error_code error;
+    std::filesystem::create_directories(folder, error);
+    if (error)
+        return fail(ErrorKind::Io, std::string(what) + " cannot be made: " + error.message() + ".",
+            { folder, {} });
+    return {};
+}
+
 std::string utf8(const std::filesystem::path& path)
 {
     const std::u8string text = path.u8string();

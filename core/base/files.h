@@ -81,6 +81,9 @@ private:
 
 /// Folder of installed models: $CLIPSCOPE_MODELS, else the user's data folder + /clipscope/models.
 std::filesystem::path modelsFolder();
+/// Makes a folder and those above it, where they are missing. `what` begins the message: "The
+/// models folder". Errors: Io.
+Status makeFolder(std::string_view what, const std::filesystem::path& folder);
 
 /// UTF-8 of a path, for messages, JSON and the catalogue.
 std::string utf8(const std::filesystem::path& path);

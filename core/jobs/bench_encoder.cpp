@@ -35,13 +35,10 @@ Result<std::vector<Measurement>> benchEncoder(const BenchSettings& settings, Job
     for (const auto precision : { at::kFloat, at::kBFloat16 }) {
         CLIP_TRY_ASSIGN(
             auto network, model::EfficientNetLite0::create(weights, "", { at::kCPU, precision }));
-        all.push_back({ precision == at::kFloat ? "encoder, float32" : "encoder, bfloat16",
-            "frames/s", frames,
-            [network = std::move(network), images]() -> Status {
-                network.features(images);
-                return {};
-            },
-            frames* operationsPerFrame });
+        all.push_back(
+            { precision == at::kFloat ? "encoder, float32" : "encoder, bfloat16", "frames/s",
+                frames, sure([network = std::move(network), images] { network.features(images); }),
+                frames * operationsPerFrame });
     }
     CLIP_TRY(race(all, "encoder", settings.rounds, context));
     auto lines = ratesOf(all);

@@ -128,26 +128,20 @@ Result<std::vector<Measurement>> benchExtract(const BenchSettings& settings, Job
     CLIP_TRY_ASSIGN(const auto encoder,
         features::loadEncoder(features::encoderNames().front(), modelsFolder(), compute));
     std::int64_t seconds = 0;
-    const auto ours = [&](auto&& work) {
-        return [work]() -> Status {
-            work();
-            return {};
-        };
-    };
     std::vector<Contestant> all{
         { "decode and scale", "seconds/s", 0.0,
-            ours([&] { seconds = decoded(items, *encoder, context.stop); }) },
-        { "network", "seconds/s", 0.0, ours([&] { encode(*encoder, seconds); }) },
+            sure([&] { seconds = decoded(items, *encoder, context.stop); }) },
+        { "network", "seconds/s", 0.0, sure([&] { encode(*encoder, seconds); }) },
         { "extraction", "seconds/s", 0.0,
             [&] { return extracted(items, *encoder, context.stop); } },
     };
     const bool hasFfmpeg = ffmpegStarts();
     if (hasFfmpeg) {
-        all.push_back({ "ffmpeg, the same", "seconds/s", 0.0, ours([&] {
+        all.push_back({ "ffmpeg, the same", "seconds/s", 0.0, sure([&] {
                            for (const auto& item : items)
                                ffmpegDecodes(item.path);
                        }) });
-        all.push_back({ "ffmpeg, starting once", "seconds/s", 0.0, ours([] { ffmpegStarts(); }) });
+        all.push_back({ "ffmpeg, starting once", "seconds/s", 0.0, sure([] { ffmpegStarts(); }) });
     }
     CLIP_TRY(race(all, "extract", settings.rounds, context));
     const auto rate = [&](double time) { return static_cast<double>(seconds) / time; };

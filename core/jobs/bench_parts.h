@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <limits>
+#include <utility>
 
 namespace clipscope::jobs {
 
@@ -16,6 +17,15 @@ struct Contestant
     double operations = 0.0; ///< arithmetic per call, to be compared with a matrix product; 0: none
     double best = std::numeric_limits<double>::infinity(); ///< seconds, set by race()
 };
+
+/// Work that cannot fail, for a Contestant.
+template<typename Work> std::function<Status()> sure(Work work)
+{
+    return [work = std::move(work)]() -> Status {
+        work();
+        return {};
+    };
+}
 
 /// Seconds that `work` takes.
 double secondsOf(const std::function<void()>& work);

@@ -150,18 +150,11 @@ Result<std::vector<Measurement>> benchS3d(const BenchSettings& settings, JobCont
         const bool exact = precision == at::kFloat;
         CLIP_TRY(sameFeatures(network.pooled(clips), expected, exact ? 0.99999 : 0.99));
         all.push_back({ exact ? "s3d, float32" : "s3d, bfloat16", "seconds/s", seconds,
-            [network = std::move(network), clips]() -> Status {
-                network.pooled(clips);
-                return {};
-            },
+            sure([network = std::move(network), clips] { network.pooled(clips); }),
             plain.operations() });
     }
     all.push_back({ "stock eager s3d, float32", "seconds/s", seconds,
-        [&plain, clips]() -> Status {
-            plain.pooled(clips);
-            return {};
-        },
-        plain.operations() });
+        sure([&plain, clips] { plain.pooled(clips); }), plain.operations() });
     CLIP_TRY(race(all, "s3d", settings.rounds, context));
     auto lines = ratesOf(all);
     for (const char* ours : { "s3d, float32", "s3d, bfloat16" })

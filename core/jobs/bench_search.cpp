@@ -96,21 +96,15 @@ Result<std::vector<Measurement>> benchSearch(const BenchSettings& settings, JobC
     const auto query = at::from_blob(states.query.data(), { settings.queryWidth }, at::kFloat);
     const auto rowsBFloat16 = rows.to(at::kBFloat16), queryBFloat16 = query.to(at::kBFloat16);
     CLIP_TRY_ASSIGN(const auto index, flatIndex(rows));
-    const auto done = [](auto&& work) {
-        return [work]() -> Status {
-            work();
-            return {};
-        };
-    };
     std::vector<Contestant> all{
-        { "query, with moments", "ms", 0.0, done([&] {
+        { "query, with moments", "ms", 0.0, sure([&] {
              tasks::scoreBlocks(states.blocks, states.query);
              (void)bestMoments(states.blocks);
          }) },
         { "query, binary16 in place", "ms", 0.0,
-            done([&] { tasks::scoreBlocks(states.blocks, states.query); }) },
+            sure([&] { tasks::scoreBlocks(states.blocks, states.query); }) },
         { "query, LibTorch bfloat16", "ms", 0.0,
-            done([&] { (void)at::mv(rowsBFloat16, queryBFloat16); }) },
+            sure([&] { (void)at::mv(rowsBFloat16, queryBFloat16); }) },
         { "query, FAISS float32", "ms", 0.0,
             [&]() -> Status {
                 CLIP_TRY(index.search(states.query, 20));

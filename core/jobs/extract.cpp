@@ -4,6 +4,7 @@
 #include "base/guarded.h"
 #include "features/extract.h"
 #include "jobs/feature_files.h"
+#include "jobs/skipped.h"
 #include "media/video_index.h"
 #include "store/feature_shards.h"
 #include "store/project.h"
@@ -114,13 +115,9 @@ void describe(SettingsVisitor& visitor, ExtractSettings& settings)
 
 Json toJson(const ExtractVideosReport& report)
 {
-    Json skipped = Json::array();
-    for (const Error& error : report.skipped)
-        skipped.push_back({ { "path", utf8(error.place.file) },
-            { "kind", errorKindName(error.kind) }, { "reason", error.message } });
     return { { "encoder", report.encoder }, { "extracted", report.extracted },
         { "known", report.known }, { "seconds", report.seconds },
-        { "elapsed_seconds", report.elapsedSeconds }, { "skipped", skipped } };
+        { "elapsed_seconds", report.elapsedSeconds }, { "skipped", skippedList(report.skipped) } };
 }
 
 Result<ExtractVideosReport> runExtract(const ExtractSettings& settings, JobContext context)

@@ -3,8 +3,10 @@
 #include "base/files.h"
 #include "base/guarded.h"
 #include "base/hash.h"
+#include "jobs/skipped.h"
 #include "store/feature_shards.h"
 #include "store/project.h"
+#include "tasks/states.h"
 #include "tensor/npy.h"
 
 #include <torch/torch.h>
@@ -138,12 +140,8 @@ void describe(SettingsVisitor& visitor, FeatureFilesSettings& settings)
 
 Json toJson(const FeatureFilesReport& report)
 {
-    Json skipped = Json::array();
-    for (const Error& error : report.skipped)
-        skipped.push_back({ { "path", utf8(error.place.file) },
-            { "kind", errorKindName(error.kind) }, { "reason", error.message } });
     return { { "encoder", report.encoder }, { "videos", report.videos }, { "known", report.known },
-        { "seconds", report.seconds }, { "skipped", skipped } };
+        { "seconds", report.seconds }, { "skipped", skippedList(report.skipped) } };
 }
 
 bool wereTakenIn(const Json& manifestDetails)
@@ -205,11 +203,7 @@ Result<FeatureFilesReport> runWriteFeatures(
         CLIP_TRY_ASSIGN(const auto features,
             store::FeatureReader::open(project.featuresFolder(settings.encoder)));
         CLIP_TRY_ASSIGN(const auto videos, project.catalogue().videos());
-        std::error_code error;
-        fs::create_directories(settings.folder, error);
-        if (error)
-            return fail(ErrorKind::Io, "The folder cannot be made: " + error.message() + ".",
-                { settings.folder, {} });
+        CLIP_TRY(makeFolder("The folder", settings.folder));
         FeatureFilesReport report{ settings.encoder, 0, 0, 0, {} };
         std::set<fs::path> written;
         for (std::size_t i = 0; i < videos.size(); ++i) {
@@ -230,9 +224,7 @@ Result<FeatureFilesReport> runWriteFeatures(
                     { videos[i].path, {} }).value());
                 continue;
             }
-            const auto rows = torch::from_blob(const_cast<std::uint16_t*>(view->halves.data()),
-                { view->seconds, view->dim }, torch::TensorOptions().dtype(torch::kHalf));
-            CLIP_TRY(tensor::writeNpy(file, rows.to(torch::kFloat32)));
+            CLIP_TRY(tensor::writeNpy(file, tasks::tensorOf(*view).to(torch::kFloat32)));
             ++report.videos;
             report.seconds += view->seconds;
         }

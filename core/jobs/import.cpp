@@ -3,6 +3,7 @@
 #include "base/files.h"
 #include "jobs/import_captions.h"
 #include "jobs/import_inspector.h"
+#include "jobs/skipped.h"
 #include "store/project.h"
 
 #include <algorithm>
@@ -230,8 +231,7 @@ Json toJson(const ImportReport& report)
         { "skipped", Json::array() }, { "moved", report.moved.size() },
         { "captions", report.captions } };
     for (const SkippedItem& item : report.skipped)
-        json["skipped"].push_back({ { "path", utf8(item.path) },
-            { "kind", errorKindName(item.kind) }, { "reason", item.reason } });
+        json["skipped"].push_back(skippedEntry(item.path, item.kind, item.reason));
     return json;
 }
 

@@ -4,6 +4,7 @@
 #include "base/guarded.h"
 #include "base/sha256.h"
 #include "jobs/weights_layout.h"
+#include "tasks/text_side.h"
 #include "tensor/npy.h"
 #include "tensor/parameters.h"
 #include "tensor/torch_file.h"
@@ -19,8 +20,6 @@ namespace clipscope::jobs {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr const char* vocabularyKey = "clipscope.vocabulary";
 
 std::string_view usualName(WeightsKind kind)
 {
@@ -145,8 +144,8 @@ Status addVocabulary(const ImportWeightsSettings& settings, const WeightsLayout&
         return {};
     fs::path path = pathFromUtf8(settings.vocabulary);
     if (path.empty()) {
-        if (const auto own = file.metadata.find(vocabularyKey); own != file.metadata.end()) {
-            out.metadata[vocabularyKey] = own->second;
+        if (const auto own = file.metadata.find(tasks::vocabularyKey); own != file.metadata.end()) {
+            out.metadata[tasks::vocabularyKey] = own->second;
             report.words = layout.vocabulary;
             return {};
         }
@@ -168,7 +167,7 @@ Status addVocabulary(const ImportWeightsSettings& settings, const WeightsLayout&
             "The vocabulary beside the file was left out. " + words.error().toString());
         return {};
     }
-    out.metadata[vocabularyKey] = words->vocabularyText();
+    out.metadata[tasks::vocabularyKey] = words->vocabularyText();
     report.words = words->size();
     return {};
 }
@@ -206,7 +205,7 @@ Status addS3dWords(
             + std::to_string(count) + " words, which the text head does not fit; it was left out.");
         return {};
     }
-    out.metadata[vocabularyKey] = std::move(lines);
+    out.metadata[tasks::vocabularyKey] = std::move(lines);
     report.words = count;
     return {};
 }
@@ -238,7 +237,7 @@ Result<tensor::TensorFile> convertWords(
             { settings.file, {} });
     report.kind = WeightsKind::S3dWords;
     tensor::TensorFile out;
-    CLIP_TRY_ASSIGN(out.metadata[vocabularyKey], wordLines(settings.file, report.words));
+    CLIP_TRY_ASSIGN(out.metadata[tasks::vocabularyKey], wordLines(settings.file, report.words));
     return out;
 }
 
@@ -247,10 +246,7 @@ Result<fs::path> outputPath(const ImportWeightsSettings& settings, WeightsKind k
     std::error_code error;
     if (settings.output.empty()) {
         const fs::path folder = modelsFolder();
-        fs::create_directories(folder, error);
-        if (error)
-            return fail(ErrorKind::Io, "The models folder cannot be made: " + error.message() + ".",
-                { folder, {} });
+        CLIP_TRY(makeFolder("The models folder", folder));
         return folder / usualName(kind);
     }
     if (fs::equivalent(settings.file, settings.output, error))

@@ -1,5 +1,7 @@
 #include "jobs/pretrain_loop.h"
 
+#include "base/figures.h"
+
 #include <cmath>
 #include <cstdio>
 #include <limits>
@@ -7,13 +9,6 @@
 namespace clipscope::jobs {
 
 namespace {
-
-std::string number(double value, int digits)
-{
-    char buffer[32];
-    std::snprintf(buffer, sizeof(buffer), "%.*f", digits, value);
-    return buffer;
-}
 
 std::string scientific(double value)
 {
@@ -87,10 +82,10 @@ Status PretrainLoop::measure(store::MetricsRow& row)
             { "recall-5", found.recallAt5 }, { "median-rank", found.medianRank } });
     m_context.log.info("Step " + std::to_string(m_trainer.stepsDone()) + ": own pairs of the "
         + (m_trainer.evaluatesTrainingFilms() ? "training" : "validation") + " films: loss "
-        + number(found.loss, 3) + ", R@1 " + number(found.recallAt1, 3) + ", R@5 "
-        + number(found.recallAt5, 3) + ", median rank " + number(found.medianRank, 0) + " ("
-        + std::to_string(found.pairs) + " pairs; chance: R@1 " + number(found.chanceAt(1), 3)
-        + ", R@5 " + number(found.chanceAt(5), 3) + ").");
+        + fixed(found.loss, 3) + ", R@1 " + fixed(found.recallAt1, 3) + ", R@5 "
+        + fixed(found.recallAt5, 3) + ", median rank " + fixed(found.medianRank, 0) + " ("
+        + std::to_string(found.pairs) + " pairs; chance: R@1 " + fixed(found.chanceAt(1), 3)
+        + ", R@5 " + fixed(found.chanceAt(5), 3) + ").");
     return m_trainer.lastIsBest() && m_trainer.stepsDone() > 0 ? saveBest() : Status();
 }
 
@@ -123,16 +118,16 @@ void PretrainLoop::tell(const train::StepReport& step, double pairsPerSecond)
     progress.total = m_settings.steps;
     progress.unit = "steps";
     progress.ratePerSecond = static_cast<double>(step.step - m_firstStep) / elapsedSeconds();
-    progress.message = "loss " + number(step.loss, 3)
-        + (m_report.last ? ", R@1 " + number(m_report.last->recallAt1, 3) : "");
+    progress.message = "loss " + fixed(step.loss, 3)
+        + (m_report.last ? ", R@1 " + fixed(m_report.last->recallAt1, 3) : "");
     m_context.progress.report(progress);
     if (step.step % m_settings.reportEvery == 0)
         m_context.log.info("Step " + std::to_string(step.step) + "/"
             + std::to_string(m_settings.steps) + ", epoch " + std::to_string(step.epoch) + ": loss "
-            + number(step.loss, 3) + " (video to text " + number(step.videoToText, 3)
-            + ", text to video " + number(step.textToVideo, 3) + "), gradient "
-            + number(step.gradientNorm, 2) + ", rate " + scientific(step.learningRate) + ", "
-            + number(pairsPerSecond, 0) + " pairs/s.");
+            + fixed(step.loss, 3) + " (video to text " + fixed(step.videoToText, 3)
+            + ", text to video " + fixed(step.textToVideo, 3) + "), gradient "
+            + fixed(step.gradientNorm, 2) + ", rate " + scientific(step.learningRate) + ", "
+            + fixed(pairsPerSecond, 0) + " pairs/s.");
 }
 
 Result<PretrainReport> PretrainLoop::run()

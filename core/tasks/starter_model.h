@@ -5,6 +5,9 @@
 
 namespace clipscope::tasks {
 
+/// Of the file that makeStarter() writes and loadStarterModel() reads; no other is read.
+inline constexpr int starterFormat = 2;
+
 /// Vectors along the last axis brought to unit length.
 at::Tensor unit(const at::Tensor& vectors);
 

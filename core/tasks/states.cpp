@@ -21,13 +21,6 @@ constexpr std::int64_t indexWindowSeconds = 16, indexStrideSeconds = 8;
 /// Ten seconds, ten times a second.
 constexpr int attemptsToOpen = 100;
 
-/// The mapped vectors of a video as a tensor, without a copy.
-at::Tensor tensorOf(const store::FeatureView& view)
-{
-    return torch::from_blob(const_cast<std::uint16_t*>(view.halves.data()),
-        { view.seconds, view.dim }, torch::TensorOptions().dtype(torch::kHalf));
-}
-
 /// A video of the catalogue with features, and whether its states are there.
 struct Wanted
 {
@@ -136,6 +129,12 @@ std::string contentFingerprint(const store::FeatureReader& states)
 }
 
 } // namespace
+
+at::Tensor tensorOf(const store::FeatureView& view)
+{
+    return torch::from_blob(const_cast<std::uint16_t*>(view.halves.data()),
+        { view.seconds, view.dim }, torch::TensorOptions().dtype(torch::kHalf));
+}
 
 std::string statesFingerprint(const EmbeddingModel& model, const std::string& featuresFingerprint)
 {

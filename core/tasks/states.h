@@ -11,6 +11,7 @@
 namespace clipscope::store {
 class FeatureReader;
 class Project;
+struct FeatureView;
 } // namespace clipscope::store
 
 namespace clipscope::tasks {
@@ -29,6 +30,10 @@ struct StatesReport
 /// and does not read it.
 enum class WindowIndex { WhenItPays, Always };
 constexpr std::int64_t windowIndexPaysFrom = 2'000'000;
+
+/// The mapped vectors of a video as a tensor, without a copy: read-only, and good as long as the
+/// reader lives. Shapes: binary16 [seconds, dim].
+at::Tensor tensorOf(const store::FeatureView& view);
 
 /// Fingerprint of the states folder: of the checkpoint and of the features behind it.
 std::string statesFingerprint(const EmbeddingModel& model, const std::string& featuresFingerprint);

@@ -12,6 +12,9 @@
 
 namespace clipscope::tasks {
 
+/// Where a safetensors file's metadata holds its vocabulary, one word a line.
+inline constexpr const char* vocabularyKey = "clipscope.vocabulary";
+
 /// Text vectors in the order of the texts.
 struct TextVectors
 {

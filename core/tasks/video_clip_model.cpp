@@ -94,7 +94,7 @@ Result<text::WordPiece> vocabularyOf(
     const tensor::TensorFile& file, const std::filesystem::path& path, std::int64_t size)
 {
     auto words = [&]() -> Result<text::WordPiece> {
-        if (const auto own = file.metadata.find("clipscope.vocabulary"); own != file.metadata.end())
+        if (const auto own = file.metadata.find(vocabularyKey); own != file.metadata.end())
             return text::WordPiece::fromText(own->second, path);
         for (const auto& place : { path.parent_path() / "vocab.txt", modelsFolder() / "vocab.txt" })
             if (std::filesystem::exists(place))

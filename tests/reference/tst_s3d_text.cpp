@@ -1,5 +1,6 @@
 #include "base/json.h"
 #include "model/s3d_text.h"
+#include "reference/s3d_fixtures.h"
 #include "support/formula_weights.h"
 #include "support/verify.h"
 #include "text/word_list.h"
@@ -31,15 +32,12 @@ private:
 
 void TestS3dText::initTestCase()
 {
-    const auto folder = test::fixturesFolder();
-    if (!std::filesystem::exists(folder / "s3d_names.json"))
+    if (!test::S3dFixtures::areThere())
         QSKIP("the parity fixtures are not there; set CLIPSCOPE_FIXTURES");
-    const auto names = readJson(folder / "s3d_names.json");
-    QVERIFY_RESULT(names);
-    m_names = *names;
-    const auto io = tensor::readSafetensors(folder / "s3d_io.safetensors");
-    QVERIFY_RESULT(io);
-    m_io = *io;
+    const auto fixtures = test::S3dFixtures::read();
+    QVERIFY_RESULT(fixtures);
+    m_names = fixtures->names;
+    m_io = fixtures->io;
     Json own = Json::array();
     for (const Json& item : m_names["tensors"])
         if (item["name"].get<std::string>().starts_with("text_module."))
