@@ -50,13 +50,6 @@ Json toJson(const train::Evaluation& evaluation)
         { "chance_5", evaluation.chanceAt(5) } };
 }
 
-Result<store::RunFolder> makeRun(const PretrainSettings& settings, const store::Project& project)
-{
-    if (settings.name.empty())
-        return store::RunFolder::createNumbered(project.runsFolder(), "run");
-    return store::RunFolder::create(project.runsFolder(), settings.name);
-}
-
 /// A run folder that this process alone works on.
 struct HeldRun
 {
@@ -70,76 +63,71 @@ Result<HeldRun> hold(store::RunFolder folder)
     return HeldRun{ std::move(folder), std::move(lock) };
 }
 
-} // namespace
+constexpr const char* checkpointKey = "checkpoint"; // in origin.json
 
-void describe(SettingsVisitor& v, PretrainSettings& s)
+/// A new run's folder with everything that another process needs to begin it.
+Result<HeldRun> makeRun(PretrainSettings& settings, const store::Project& project)
 {
-    using enum SettingLevel;
-    v.field("data.encoder", s.encoder, Basic, "Encoder whose features are read.");
-    v.field("data.vocabulary", s.vocabulary, Expert,
-        "WordPiece vocabulary, one token a line; empty takes the starter's.");
-    v.field("data.deduplicate", s.deduplicate, Basic,
-        "Removes what captions of automatic speech recognition repeat (HowTo100M needs it).");
-    v.field("data.caption-characters", s.captionCharacters, { 1, 100000 }, "characters", Expert,
-        "A caption is cut to this length first.");
-    v.field("data.caption-tokens", s.captionTokens, { 1, 512 }, "tokens", Expert,
-        "A caption is cut to this many word pieces.");
-    v.field("data.validation-fraction", s.validationFraction, { 0, 0.9 }, "", Basic,
-        "Part of the films that is kept from training to measure on.");
-    v.field("data.validation-least", s.validationLeast, { 1, 1e9 }, "videos", Expert,
-        "With fewer validation films than this, all films train and are measured on.");
-    v.field("data.evaluation-pairs", s.evaluationPairs, { 2, 100000 }, "pairs", Expert,
-        "Most captions that are measured.");
-    v.field("model.width", s.width, { 8, 8192 }, "", Basic,
-        "Numbers per token in both towers (paper: 768).");
-    v.field("model.heads", s.heads, { 1, 256 }, "", Expert,
-        "Attention heads; must divide the width (paper: 12).");
-    v.field("model.feed-forward", s.feedForward, { 8, 65536 }, "", Expert,
-        "Width inside of a layer (paper: 3072).");
-    v.field("model.video-layers", s.videoLayers, { 0, 48 }, "layers", Basic,
-        "Layers of the video tower (paper: 6).");
-    v.field("model.text-layers", s.textLayers, { 0, 48 }, "layers", Basic,
-        "Layers of the text tower (paper: 12).");
-    v.field("model.max-seconds", s.maxSeconds, { 1, 4096 }, "s", Expert,
-        "Longest video clip the model takes (paper: 32).");
-    v.field("model.max-tokens", s.maxTokens, { 1, 4096 }, "tokens", Expert,
-        "Longest text the model takes (paper: 61).");
-    v.field("model.dropout", s.dropout, { 0, 0.9 }, "", Expert, "Part of numbers dropped.");
-    v.field("train.steps", s.steps, { 1, 1e9 }, "steps", Basic, "Updates of the whole run.");
-    v.field("train.batch-videos", s.batchVideos, { 1, 65536 }, "videos", Basic,
-        "Films in a batch (paper: 32).");
-    v.field("train.pairs-per-video", s.pairsPerVideo, { 1, 1024 }, "pairs", Basic,
-        "Pairs of text and video clip drawn from each film of a batch (paper: 16).");
-    v.field("train.text-budget-low", s.textBudgetLow, { 1, 4096 }, "tokens", Expert,
-        "Shortest random length a text grows to.");
-    v.field("train.text-budget-high", s.textBudgetHigh, { 1, 4096 }, "tokens", Expert,
-        "Longest random length a text grows to.");
-    v.field("train.video-seconds-low", s.videoSecondsLow, { 1, 4096 }, "s", Expert,
-        "Shortest random length of a video clip.");
-    v.field("train.video-seconds-high", s.videoSecondsHigh, { 1, 4096 }, "s", Expert,
-        "Longest random length of a video clip.");
-    v.field("train.learning-rate", s.learningRate, { 0, 1 }, "", Basic,
-        "Highest learning rate (paper: 5e-5).");
-    v.field("train.warmup-steps", s.warmupSteps, { 0, 1e9 }, "steps", Basic,
-        "Steps until the highest rate (paper: 1000); from there it falls to 0 at the last step.");
-    v.field("train.clip-norm", s.clipNorm, { 1e-6, 1e9 }, "", Expert,
-        "Longest gradient; longer ones are scaled down.");
-    v.field(
-        "train.adam-beta1", s.beta1, { 0, 0.9999 }, "", Expert, "Memory of Adam's mean gradient.");
-    v.field(
-        "train.adam-beta2", s.beta2, { 0, 0.999999 }, "", Expert, "Memory of Adam's mean square.");
-    v.field("train.adam-eps", s.eps, { 1e-12, 1 }, "", Expert, "Added to Adam's denominator.");
-    v.field("train.seed", s.seed, { 0, 9e15 }, "", Basic, "Begin of all random numbers.");
-    v.field("train.report-every", s.reportEvery, { 1, 1e9 }, "steps", Expert,
-        "Steps between lines in the log.");
-    v.field("train.evaluate-every", s.evaluateEvery, { 1, 1e9 }, "steps", Basic,
-        "Steps between measurements of loss and recall.");
-    v.field("train.checkpoint-every", s.checkpointEvery, { 1, 1e9 }, "steps", Basic,
-        "Steps between checkpoints (paper: 1024).");
-    v.field("train.device", s.device, tensor::deviceWishNames(), Basic, "Where to compute.");
-    v.field("train.precision", s.precision, tensor::precisionWishNames(), Basic,
-        "Type of matrix products; weights stay float32.");
+    CLIP_TRY_ASSIGN(auto folder,
+        settings.name.empty()
+            ? store::RunFolder::createNumbered(project.runsFolder(), "run")
+            : store::RunFolder::create(project.runsFolder(), settings.name));
+    CLIP_TRY_ASSIGN(auto held, hold(std::move(folder)));
+    CLIP_TRY(writeFileAtomically(
+        held.folder.configFile(), settingsTable(settings).toToml(settings.sources)));
+    if (!settings.from.empty()) {
+        std::error_code error;
+        const auto file = std::filesystem::absolute(pathFromUtf8(settings.from), error);
+        const bool isFile = std::filesystem::is_regular_file(file, error);
+        CLIP_TRY(writeFileAtomically(held.folder.originFile(),
+            dump(Json{ { checkpointKey, isFile ? utf8(file) : settings.from } }) + "\n"));
+    }
+    return held;
 }
+
+/// What the folder of a run says of it.
+Status readRun(const store::RunFolder& run, PretrainSettings& settings)
+{
+    CLIP_TRY(settingsTable(settings).readToml(run.configFile()));
+    const auto origin = readJson(run.originFile());
+    if (origin && origin->is_object() && origin->contains(checkpointKey)
+        && (*origin)[checkpointKey].is_string())
+        settings.from = (*origin)[checkpointKey].get<std::string>();
+    return {};
+}
+
+/// A run that could not even begin has failed as well.
+void tellFailure(const store::RunFolder& run, const Error& error)
+{
+    if (auto reporter = store::RunReporter::start(run, "pretrain", [](store::Control) {})) {
+        (*reporter)->write(LogLevel::Error, error.toString());
+        (void)(*reporter)->finish(store::RunPhase::Failed, error);
+    }
+}
+
+/// Everything between the set-up and the end of a run, as rank 0 does it.
+Result<PretrainReport> trainAndTell(const PretrainSettings& settings, const store::RunFolder& run,
+    PretrainSetup& setup, train::Trainer& trainer, const tensor::Ranks& ranks, JobContext context)
+{
+    CLIP_TRY(dropMetricsAfter(run, trainer.stepsDone()));
+    (void)run.takeControl(); // what was asked of an earlier process
+    std::atomic<store::Control> asked = store::Control::None;
+    CLIP_TRY_ASSIGN(const auto reporter,
+        store::RunReporter::start(
+            run, "pretrain", [&](store::Control control) { asked = control; }));
+    Both both(context, *reporter);
+    PretrainLoop loop(settings, &run, setup, trainer, ranks, { context.stop, both, both }, asked);
+    auto report = guarded([&] { return loop.run(); });
+    if (report)
+        CLIP_TRY(writeFileAtomically(run.resultFile(), dump(toJson(*report), 2) + "\n"));
+    else
+        both.write(LogLevel::Error, report.error().toString());
+    CLIP_TRY(reporter->finish(report ? report->phase : store::RunPhase::Failed,
+        report ? std::nullopt : std::optional(report.error())));
+    return report;
+}
+
+} // namespace
 
 Json toJson(const PretrainReport& report)
 {
@@ -149,7 +137,8 @@ Json toJson(const PretrainReport& report)
         { "validation_videos", report.validationVideos }, { "loss", report.loss },
         { "measured_on", report.validationVideos > 0 ? "validation films" : "training films" },
         { "first", nullptr }, { "last", nullptr }, { "best_loss", nullptr },
-        { "elapsed_seconds", report.elapsedSeconds }, { "notes", report.notes } };
+        { "elapsed_seconds", report.elapsedSeconds }, { "rank", report.rank }, { "ranks", report.ranks },
+        { "notes", report.notes } };
     if (report.first)
         json["first"] = toJson(*report.first);
     if (report.last)
@@ -159,48 +148,81 @@ Json toJson(const PretrainReport& report)
     return json;
 }
 
+Result<std::string> createRun(const PretrainSettings& given)
+{
+    return guarded([&]() -> Result<std::string> {
+        CLIP_TRY_ASSIGN(
+            const auto project, store::Project::open(given.project, store::Access::ReadOnly));
+        PretrainSettings settings = given;
+        CLIP_TRY_ASSIGN(const auto compute,
+            tensor::resolveCompute(settings.device, settings.precision));
+        CLIP_TRY_ASSIGN(auto setup, setUpPretraining(settings, project, compute));
+        const tensor::Ranks alone;
+        CLIP_TRY(train::Trainer::create(
+            std::move(setup.network), setup.set, setup.split, setup.config, alone));
+        CLIP_TRY_ASSIGN(const HeldRun held, makeRun(settings, project));
+        store::RunState state;
+        state.verb = "pretrain";
+        CLIP_TRY(held.folder.writeState(state));
+        return held.folder.name();
+    });
+}
+
 Result<PretrainReport> runPretrain(const PretrainSettings& given, JobContext context)
 {
     return guarded([&]() -> Result<PretrainReport> {
         CLIP_TRY_ASSIGN(
             const auto project, store::Project::open(given.project, store::Access::ReadOnly));
+        CLIP_TRY_ASSIGN(const tensor::RanksConfig where, tensor::ranksFromEnvironment());
         PretrainSettings settings = given;
         const bool resumes = !given.resume.empty();
-        std::optional<HeldRun> held;
+        if (where.size > 1 && !resumes && given.name.empty())
+            return fail(ErrorKind::BadInput, "A run of several ranks needs a name.", {},
+                "Give --run NAME, the same to all.");
+        std::optional<HeldRun> held; // of rank 0 alone
         if (resumes) {
             CLIP_TRY_ASSIGN(auto folder,
                 store::RunFolder::open(project.runsFolder() / pathFromUtf8(given.resume)));
-            CLIP_TRY_ASSIGN(held, hold(std::move(folder)));
-            CLIP_TRY(settingsTable(settings).readToml(held->folder.configFile()));
+            CLIP_TRY(readRun(folder, settings));
+            if (where.rank == 0) {
+                CLIP_TRY_ASSIGN(held, hold(std::move(folder)));
+            }
         }
-        CLIP_TRY_ASSIGN(PretrainSetup setup, setUpPretraining(settings, project));
-        CLIP_TRY_ASSIGN(auto trainer,
-            train::Trainer::create(std::move(setup.network), setup.set, setup.split, setup.config));
-        if (resumes) {
-            CLIP_TRY(trainer.restore(*setup.checkpoint));
-            CLIP_TRY(dropMetricsAfter(held->folder, trainer.stepsDone()));
-        } else {
-            CLIP_TRY_ASSIGN(auto folder, makeRun(settings, project));
-            CLIP_TRY_ASSIGN(held, hold(std::move(folder)));
-            CLIP_TRY(writeFileAtomically(
-                held->folder.configFile(), settingsTable(settings).toToml(settings.sources)));
-        }
-        const store::RunFolder& run = held->folder;
-        setup.checkpoint.reset();
-        (void)run.takeControl(); // what was asked of an earlier process
+        CLIP_TRY_ASSIGN(const auto compute,
+            tensor::resolveCompute(settings.device, settings.precision, where.localRank));
+        CLIP_TRY_ASSIGN(const auto ranks, tensor::Ranks::join(where, compute.device));
 
-        std::atomic<store::Control> asked = store::Control::None;
-        CLIP_TRY_ASSIGN(const auto reporter,
-            store::RunReporter::start(
-                run, "pretrain", [&](store::Control control) { asked = control; }));
-        Both both(context, *reporter);
-        PretrainLoop loop(settings, run, setup, trainer, { context.stop, both, both }, asked);
-        auto report = guarded([&] { return loop.run(); });
-        if (report)
-            CLIP_TRY(writeFileAtomically(run.resultFile(), dump(toJson(*report), 2) + "\n"));
-        CLIP_TRY(reporter->finish(report ? report->phase : store::RunPhase::Failed,
-            report ? std::nullopt : std::optional(report.error())));
-        return report;
+        std::optional<PretrainSetup> setup;
+        std::optional<train::Trainer> trainer;
+        const Status ready = guarded([&]() -> Status {
+            CLIP_TRY_ASSIGN(setup, setUpPretraining(settings, project, compute));
+            CLIP_TRY_ASSIGN(trainer,
+                train::Trainer::create(
+                    std::move(setup->network), setup->set, setup->split, setup->config, ranks));
+            if (setup->checkpoint) {
+                CLIP_TRY_ASSIGN(const auto missing, trainer->restore(*setup->checkpoint));
+                if (missing > 0)
+                    setup->notes.push_back(std::to_string(missing)
+                        + " films that this epoch was still to train on are gone.");
+                setup->checkpoint.reset();
+            }
+            if (!resumes && ranks.isFirst()) {
+                CLIP_TRY_ASSIGN(held, makeRun(settings, project));
+            }
+            return {};
+        });
+        const auto worst = ranks.greatest(ready ? 0 : 1);
+        if (!ready) {
+            if (resumes && held)
+                tellFailure(held->folder, ready.error());
+            return fail(ready.error());
+        }
+        if (!worst || *worst > 0)
+            return fail(ErrorKind::Io, "Another rank could not begin; its own message says why.");
+        if (held)
+            return trainAndTell(settings, held->folder, *setup, *trainer, ranks, context);
+        const std::atomic<store::Control> nobodyAsks = store::Control::None;
+        return PretrainLoop(settings, nullptr, *setup, *trainer, ranks, context, nobodyAsks).run();
     });
 }
 

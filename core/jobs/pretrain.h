@@ -6,6 +6,7 @@
 #include "base/settings.h"
 #include "store/run_folder.h"
 #include "tensor/device.h"
+#include "train/clusters.h"
 #include "train/evaluation.h"
 
 #include <cstdint>
@@ -22,7 +23,7 @@ struct PretrainSettings
     // Said on the command line, not in the run's config.toml.
     std::filesystem::path project;
     std::string name; ///< of the run; empty: the next free "run-N"
-    std::string resume; ///< name of a run to go on with; its config.toml then counts
+    std::string resume; ///< name of a run to go on with, or to begin; its config.toml then counts
     std::string from; ///< checkpoint to begin with: a file, or a name as in `info`
     SettingSources sources; ///< what config.toml says about where the settings came from
 
@@ -43,9 +44,16 @@ struct PretrainSettings
     std::int64_t batchVideos = 32, pairsPerVideo = 2;
     std::int64_t textBudgetLow = 8, textBudgetHigh = 64;
     std::int64_t videoSecondsLow = 3, videoSecondsHigh = 32;
+    train::BatchKind batches = train::BatchKind::Random;
+    std::int64_t clusterVideos = 32, clusterCandidates = 64, retrievalClips = 16;
+    retrieval::NeighbourSearch::Kind index = retrieval::NeighbourSearch::Kind::Exact;
+    std::int64_t indexExactBelow = 100'000, indexLists = 512, indexProbes = 8;
+    std::int64_t pairsAtOnce = 0;
+    bool gatherNegatives = true;
     double learningRate = 5e-4;
     std::int64_t warmupSteps = 30;
     double clipNorm = 2.0, beta1 = 0.9, beta2 = 0.98, eps = 1e-8;
+    double averageDecay = 0.0, divergenceFactor = 3.0;
     std::int64_t seed = 1;
     std::int64_t reportEvery = 10, evaluateEvery = 50, checkpointEvery = 100;
     tensor::DeviceWish device = tensor::DeviceWish::Auto;
@@ -59,6 +67,7 @@ struct PretrainReport
     std::filesystem::path folder;
     store::RunPhase phase = store::RunPhase::Finished; ///< Finished, Paused or Stopped
     std::int64_t steps = 0, totalSteps = 0;
+    int rank = 0, ranks = 1; ///< of the process that reports
     std::int64_t trainingVideos = 0, validationVideos = 0;
     double loss = 0.0; ///< of the last step
     std::optional<train::Evaluation> first, last; ///< before the first step; the newest
@@ -68,19 +77,22 @@ struct PretrainReport
 };
 Json toJson(const PretrainReport& report);
 
-/// Trains on the captioned videos of a project that have features, in runs/NAME: config.toml,
-/// state.json, log.txt, metrics.jsonl, checkpoints/{last,best}.safetensors.
+/// Trains on the captioned videos of a project that have features, in runs/NAME
+/// (docs/formats/run-folder.md).
 ///
 /// A stop token, or `stop` or `pause` in the run's control file, saves a checkpoint and leaves with
-/// phase Stopped or Paused. A killed run resumes from its last checkpoint; metrics of later steps
-/// are dropped and written again.
-/// metrics.jsonl, each step: loss, loss-video-to-text, loss-text-to-video, gradient-norm,
-/// learning-rate, pairs-per-second, skipped; when measured: validation-loss, recall-1, recall-5,
-/// median-rank (of the training films where there is no validation part).
+/// phase Stopped or Paused. A killed run resumes from its last checkpoint; metrics and records of
+/// later steps are dropped and written again.
+/// Under torchrun or Slurm (tensor::ranksFromEnvironment()) the processes train one model together;
+/// rank 0 alone writes, and new runs need a name that all agree on.
 /// Progress: phase "train", unit "steps".
-/// Errors: NotFound (project, run, checkpoint, features, captions), Conflict (run exists, or
-/// another process works on it), BadInput (sizes that do not fit, no finite loss), Io, OutOfMemory.
+/// Errors: Io when another rank is gone; NotFound (project, run, checkpoint, features, captions), Conflict (run exists, or
+/// another process works on it), BadInput (sizes that do not fit, a loss that is not a number or runs away), Io, OutOfMemory.
 /// Before the run folder is made nothing is written; afterwards the run's state is "failed".
 Result<PretrainReport> runPretrain(const PretrainSettings& settings, JobContext context);
+
+/// Checks everything that runPretrain() would and makes the run's folder, for another process to
+/// begin it by `resume`. Returns its name. Errors: as runPretrain().
+Result<std::string> createRun(const PretrainSettings& settings);
 
 } // namespace clipscope::jobs

@@ -1,6 +1,8 @@
 #include "jobs/pretrain_loop.h"
 
 #include "base/figures.h"
+#include "base/files.h"
+#include "jobs/batch_report.h"
 
 #include <cmath>
 #include <cstdio>
@@ -19,20 +21,24 @@ std::string scientific(double value)
 
 } // namespace
 
-PretrainLoop::PretrainLoop(const PretrainSettings& settings, const store::RunFolder& run,
-    const PretrainSetup& setup, train::Trainer& trainer, JobContext context,
-    const std::atomic<store::Control>& asked)
+PretrainLoop::PretrainLoop(const PretrainSettings& settings, const store::RunFolder* run,
+    const PretrainSetup& setup, train::Trainer& trainer, const tensor::Ranks& ranks,
+    JobContext context, const std::atomic<store::Control>& asked)
     : m_settings(settings)
     , m_run(run)
     , m_setup(setup)
     , m_trainer(trainer)
+    , m_ranks(ranks)
     , m_context(context)
     , m_asked(asked)
     , m_startedAt(std::chrono::steady_clock::now())
+    , m_usage(store::ownUsage())
     , m_firstStep(trainer.stepsDone())
 {
-    m_report.run = run.name();
-    m_report.folder = run.folder();
+    m_report.run = run != nullptr ? run->name() : settings.resume + settings.name;
+    m_report.folder = run != nullptr ? run->folder() : std::filesystem::path();
+    m_report.rank = ranks.rank();
+    m_report.ranks = ranks.size();
     m_report.totalSteps = settings.steps;
     m_report.trainingVideos = static_cast<std::int64_t>(setup.split.training.size());
     m_report.validationVideos = static_cast<std::int64_t>(setup.split.validation.size());
@@ -45,13 +51,22 @@ double PretrainLoop::elapsedSeconds() const
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - m_startedAt).count();
 }
 
-std::optional<store::RunPhase> PretrainLoop::leaving() const
+Result<std::optional<store::RunPhase>> PretrainLoop::leaving() const
 {
-    if (m_asked == store::Control::Pause)
-        return store::RunPhase::Paused;
-    if (m_asked == store::Control::Stop || m_context.stop.stop_requested())
-        return store::RunPhase::Stopped;
-    return std::nullopt;
+    // The greatest wish counts, so that all ranks leave after the same step.
+    store::Control wish = m_asked;
+    if (m_context.stop.stop_requested())
+        wish = store::Control::Stop;
+    CLIP_TRY_ASSIGN(const auto greatest, m_ranks.greatest(static_cast<std::int64_t>(wish)));
+    switch (static_cast<store::Control>(greatest)) {
+    case store::Control::None:
+        break;
+    case store::Control::Pause:
+        return std::optional(store::RunPhase::Paused);
+    case store::Control::Stop:
+        return std::optional(store::RunPhase::Stopped);
+    }
+    return std::optional<store::RunPhase>();
 }
 
 void PretrainLoop::begin()
@@ -61,7 +76,8 @@ void PretrainLoop::begin()
         + std::to_string(m_trainer.network().parameters().elementCount()) + " weights, "
         + std::to_string(config.video.bert.layers) + " video and "
         + std::to_string(config.text.bert.layers) + " text layers of "
-        + std::to_string(config.text.bert.width) + ", " + m_setup.config.compute.toString() + "; "
+        + std::to_string(config.text.bert.width) + ", " + m_setup.config.compute.toString()
+        + (m_ranks.size() > 1 ? ", " + std::to_string(m_ranks.size()) + " ranks" : "") + "; "
         + std::to_string(m_report.trainingVideos) + " training and "
         + std::to_string(m_report.validationVideos) + " validation films.");
     for (const std::string& note : m_setup.notes)
@@ -91,20 +107,95 @@ Status PretrainLoop::measure(store::MetricsRow& row)
 
 Status PretrainLoop::saveBest()
 {
-    auto weights = m_trainer.weights();
+    auto weights = m_trainer.measuredWeights();
     weights.metadata.insert(m_setup.metadata.begin(), m_setup.metadata.end());
-    return train::saveBest(m_run.checkpointsFolder(), weights);
+    return train::saveBest(m_run->checkpointsFolder(), weights);
 }
 
 Status PretrainLoop::saveLast()
 {
-    if (m_savedStep == m_trainer.stepsDone())
+    if (m_run == nullptr || m_savedStep == m_trainer.stepsDone())
         return {};
     auto weights = m_trainer.weights();
     weights.metadata.insert(m_setup.metadata.begin(), m_setup.metadata.end());
-    CLIP_TRY(train::saveLast(m_run.checkpointsFolder(), weights, m_trainer.state()));
+    CLIP_TRY(train::saveLast(m_run->checkpointsFolder(), weights, m_trainer.state()));
     m_savedStep = m_trainer.stepsDone();
     return {};
+}
+
+Status PretrainLoop::saveBatch()
+{
+    if (m_lastPairs.empty())
+        return {};
+    CLIP_TRY_ASSIGN(const Json batch,
+        batchReport(m_trainer.network(), m_setup.set, m_setup.words, m_lastPairs,
+            m_trainer.stepsDone(), m_setup.config.compute));
+    return writeFileAtomically(m_run->batchFile(), dump(batch) + "\n");
+}
+
+Status PretrainLoop::record(const train::StepReport& step)
+{
+    const auto idOf = [&](std::int64_t video) { return m_setup.set.video(video).videoId; };
+    std::int64_t index = 0;
+    for (const train::Cluster& cluster : step.begunEpoch) {
+        store::ClusterRecord record{ step.epoch, index++,
+            cluster.seed < 0 ? -1 : idOf(cluster.seed), {} };
+        auto drawn = cluster.videos.begin(); // in the order of the candidates
+        for (std::size_t at = 0; at < cluster.candidates.size(); ++at) {
+            const bool isDrawn
+                = drawn != cluster.videos.end() && *drawn == cluster.candidates[at];
+            drawn += isDrawn ? 1 : 0;
+            record.candidates.push_back({ idOf(cluster.candidates[at]),
+                cluster.squaredDistances.empty() ? 0.0F : cluster.squaredDistances[at],
+                isDrawn });
+        }
+        CLIP_TRY(m_records->append(record));
+    }
+    store::StepRecord record{ step.step, step.epoch, step.firstCluster, step.clusters, step.loss,
+        {} };
+    for (std::size_t at = 0; at < step.pairs.size(); ++at) {
+        const data::ClipPair& pair = step.pairs[at];
+        record.pairs.push_back({ idOf(pair.video), pair.captionBegin, pair.captionEnd,
+            pair.secondBegin, pair.secondEnd, at < step.losses.size() ? step.losses[at] : 0.0F,
+            at < step.margins.size() ? step.margins[at] : 0.0F });
+    }
+    return m_records->append(record);
+}
+
+store::MetricsRow PretrainLoop::rowOf(const train::StepReport& step, double seconds)
+{
+    const store::ProcessUsage usage = store::ownUsage();
+    store::MetricsRow row{ step.step,
+        { { "loss", step.loss }, { "loss-video-to-text", step.videoToText },
+            { "loss-text-to-video", step.textToVideo },
+            { "hard-negative-share", train::hardNegativeShare(step) },
+            { "margin", train::medianMargin(step) }, { "gradient-norm", step.gradientNorm },
+            { "learning-rate", step.learningRate },
+            { "pairs-per-second", static_cast<double>(step.pairs.size()) / seconds },
+            { "step-seconds", seconds }, { "data-wait-seconds", step.dataSeconds },
+            { "skipped", step.skipped ? 1.0 : 0.0 },
+            { "resident-bytes", static_cast<double>(usage.residentBytes) },
+            { "cpu-percent", 100.0 * (usage.cpuSeconds - m_usage.cpuSeconds) / seconds } } };
+    m_usage = usage;
+    if (!step.begunEpoch.empty() && m_settings.batches != train::BatchKind::Random)
+        row.values.emplace_back("retrieval-seconds", step.retrievalSeconds);
+    if (m_setup.config.compute.precision == at::kHalf)
+        row.values.emplace_back("loss-scale", step.lossScale);
+    if (const auto bytes = tensor::usedBytes(m_setup.config.compute.device))
+        row.values.emplace_back("gpu-bytes", static_cast<double>(*bytes));
+    return row;
+}
+
+void PretrainLoop::tellRetrieval(const train::StepReport& step)
+{
+    if (m_settings.batches == train::BatchKind::Random || step.begunEpoch.empty())
+        return;
+    if (m_retrievalSeconds > 0.0)
+        m_context.log.info("Finding alike films took " + fixed(m_retrievalSeconds, 1) + " s, "
+            + fixed(100.0 * m_retrievalSeconds / m_epochSeconds, 1) + " % of epoch "
+            + std::to_string(step.epoch - 1) + ".");
+    m_retrievalSeconds = step.retrievalSeconds;
+    m_epochSeconds = 0.0;
 }
 
 void PretrainLoop::tell(const train::StepReport& step, double pairsPerSecond)
@@ -130,43 +221,73 @@ void PretrainLoop::tell(const train::StepReport& step, double pairsPerSecond)
             + fixed(pairsPerSecond, 0) + " pairs/s.");
 }
 
+Status PretrainLoop::afterFailure(Error error)
+{
+    if (m_run == nullptr)
+        return fail(std::move(error));
+    // What led there may be looked at; the weights are those of the step before.
+    if (!m_trainer.attempt().losses.empty())
+        CLIP_TRY(record(m_trainer.attempt()));
+    CLIP_TRY(saveLast());
+    error.context.push_back("the checkpoint of step " + std::to_string(m_trainer.stepsDone())
+        + " is kept, and the step that failed is on record");
+    return fail(std::move(error));
+}
+
+Status PretrainLoop::trainStep()
+{
+    const auto before = std::chrono::steady_clock::now();
+    auto done = m_trainer.step();
+    if (!done)
+        return afterFailure(std::move(done).error());
+    const train::StepReport& step = *done;
+    const double seconds
+        = std::chrono::duration<double>(std::chrono::steady_clock::now() - before).count();
+    m_report.loss = step.loss;
+    if (m_run == nullptr)
+        return {};
+    m_lastPairs = step.pairs;
+    store::MetricsRow row = rowOf(step, seconds);
+    tellRetrieval(step);
+    m_epochSeconds += seconds;
+    CLIP_TRY(record(step));
+    const bool last = step.step == m_settings.steps;
+    if (step.step % m_settings.evaluateEvery == 0 || last) {
+        CLIP_TRY(measure(row));
+        CLIP_TRY(saveBatch());
+    }
+    tell(step, static_cast<double>(step.pairs.size()) / seconds); // with the newest recall
+    CLIP_TRY(m_run->appendMetrics(row));
+    return step.step % m_settings.checkpointEvery == 0 || last ? saveLast() : Status();
+}
+
 Result<PretrainReport> PretrainLoop::run()
 {
-    begin();
-    if (m_firstStep == 0) {
+    if (m_run != nullptr) {
+        begin();
+        CLIP_TRY_ASSIGN(
+            m_records, store::StepRecordWriter::open(m_run->stepsFolder(), m_firstStep));
+    }
+    if (m_firstStep == 0 && m_run != nullptr) {
         store::MetricsRow row{ 0, {} };
         CLIP_TRY(measure(row));
-        CLIP_TRY(m_run.appendMetrics(row));
+        CLIP_TRY(m_run->appendMetrics(row));
         // From here on the run can always be resumed.
         CLIP_TRY(saveLast());
     }
     std::optional<store::RunPhase> phase;
-    while (m_trainer.stepsDone() < m_settings.steps && !(phase = leaving())) {
-        const auto before = std::chrono::steady_clock::now();
-        CLIP_TRY_ASSIGN(const train::StepReport step, m_trainer.step());
-        const double seconds
-            = std::chrono::duration<double>(std::chrono::steady_clock::now() - before).count();
-        const double pairsPerSecond = static_cast<double>(step.pairs) / seconds;
-        m_report.loss = step.loss;
-        store::MetricsRow row{ step.step,
-            { { "loss", step.loss }, { "loss-video-to-text", step.videoToText },
-                { "loss-text-to-video", step.textToVideo }, { "gradient-norm", step.gradientNorm },
-                { "learning-rate", step.learningRate }, { "pairs-per-second", pairsPerSecond },
-                { "skipped", step.skipped ? 1.0 : 0.0 } } };
-        const bool last = step.step == m_settings.steps;
-        if (step.step % m_settings.evaluateEvery == 0 || last)
-            CLIP_TRY(measure(row));
-        tell(step, pairsPerSecond); // with the newest recall
-        CLIP_TRY(m_run.appendMetrics(row));
-        if (step.step % m_settings.checkpointEvery == 0 || last)
-            CLIP_TRY(saveLast());
+    while (m_trainer.stepsDone() < m_settings.steps) {
+        CLIP_TRY_ASSIGN(phase, leaving());
+        if (phase)
+            break;
+        CLIP_TRY(trainStep());
     }
     CLIP_TRY(saveLast());
     m_report.phase = phase.value_or(store::RunPhase::Finished);
     m_report.steps = m_trainer.stepsDone();
     m_report.elapsedSeconds = elapsedSeconds();
     m_context.log.info(phase ? "Left after step " + std::to_string(m_report.steps)
-                + "; `pretrain --resume " + m_report.run + "` goes on."
+                + "; `runs resume` goes on."
                              : "Finished after step " + std::to_string(m_report.steps) + ".");
     return m_report;
 }

@@ -86,9 +86,11 @@ Result<model::VideoClip> networkFrom(const std::filesystem::path& path)
     return network;
 }
 
-Result<train::TrainerConfig> trainerConfig(const PretrainSettings& settings)
+train::TrainerConfig trainerConfig(
+    const PretrainSettings& settings, const tensor::Compute& compute)
 {
     train::TrainerConfig config;
+    config.compute = compute;
     config.seed = static_cast<std::uint64_t>(settings.seed);
     config.batchVideos = settings.batchVideos;
     config.sampling.pairsPerVideo = settings.pairsPerVideo;
@@ -101,7 +103,16 @@ Result<train::TrainerConfig> trainerConfig(const PretrainSettings& settings)
     config.clipNorm = settings.clipNorm;
     config.adam = { settings.beta1, settings.beta2, settings.eps };
     config.maxEvaluationPairs = settings.evaluationPairs;
-    CLIP_TRY_ASSIGN(config.compute, tensor::resolveCompute(settings.device, settings.precision));
+    config.clusters.kind = settings.batches;
+    config.clusters.videos = settings.clusterVideos;
+    config.clusters.candidates = settings.clusterCandidates;
+    config.clusters.search = { settings.index, settings.indexLists, settings.indexProbes };
+    config.clusters.exactBelow = settings.indexExactBelow;
+    config.clipsPerVector = settings.retrievalClips;
+    config.pairsAtOnce = settings.pairsAtOnce;
+    config.gatherNegatives = settings.gatherNegatives;
+    config.averageDecay = settings.averageDecay;
+    config.divergenceFactor = settings.divergenceFactor;
     return config;
 }
 
@@ -127,8 +138,8 @@ std::vector<std::string> notesOn(const PretrainSetup& setup)
 
 } // namespace
 
-Result<PretrainSetup> setUpPretraining(
-    const PretrainSettings& settings, const store::Project& project)
+Result<PretrainSetup> setUpPretraining(const PretrainSettings& settings,
+    const store::Project& project, const tensor::Compute& compute)
 {
     std::optional<train::TrainingCheckpoint> checkpoint;
     std::optional<tensor::TensorFile> begin;
@@ -136,10 +147,15 @@ Result<PretrainSetup> setUpPretraining(
     if (!settings.resume.empty()) {
         CLIP_TRY_ASSIGN(const auto run,
             store::RunFolder::open(project.runsFolder() / pathFromUtf8(settings.resume)));
-        CLIP_TRY_ASSIGN(checkpoint, train::loadLast(run.checkpointsFolder()));
-        path = checkpoint->weightsPath;
-        begin = checkpoint->weights;
-    } else if (!settings.from.empty()) {
+        if (auto last = train::loadLast(run.checkpointsFolder())) {
+            path = last->weightsPath;
+            begin = last->weights;
+            checkpoint = std::move(*last);
+        } else if (last.error().kind != ErrorKind::NotFound) { // none yet: it has not begun
+            return fail(std::move(last).error());
+        }
+    }
+    if (!begin && !settings.from.empty()) {
         CLIP_TRY_ASSIGN(path, checkpointFile(settings.from, project));
         CLIP_TRY_ASSIGN(begin, tensor::readTensors(path));
     }
@@ -155,7 +171,7 @@ Result<PretrainSetup> setUpPretraining(
             "The vocabulary has " + std::to_string(words.size()) + " tokens, the model only "
                 + std::to_string(network->config().text.bert.vocabulary) + ".",
             { path, {} }, "Set data.vocabulary to the one the checkpoint was trained with.");
-    CLIP_TRY_ASSIGN(auto config, trainerConfig(settings));
+    train::TrainerConfig config = trainerConfig(settings, compute);
     data::Split split = data::splitOf(
         set.videos(), config.seed, settings.validationFraction, settings.validationLeast);
     std::map<std::string, std::string> metadata{ { tasks::vocabularyKey, words.vocabularyText() },

@@ -29,9 +29,10 @@ struct PretrainSetup
     std::vector<std::string> notes; ///< what to tell the user before training
 };
 
-/// Errors: as runPretrain(). Writes nothing.
-Result<PretrainSetup> setUpPretraining(
-    const PretrainSettings& settings, const store::Project& project);
+/// `compute` is where this process computes.
+/// Errors: as runPretrain(). Writes nothing but the shard of the project's captions.
+Result<PretrainSetup> setUpPretraining(const PretrainSettings& settings,
+    const store::Project& project, const tensor::Compute& compute);
 
 /// Removes rows of later steps from metrics.jsonl: the run does these steps again. Errors: Io.
 Status dropMetricsAfter(const store::RunFolder& run, std::int64_t step);

@@ -5,6 +5,7 @@
 #include <sstream>
 #include <string>
 
+#include <sys/resource.h>
 #include <unistd.h>
 
 namespace clipscope::store {
@@ -33,6 +34,22 @@ std::uint64_t processStart(std::int64_t pid)
 std::int64_t ownPid()
 {
     return ::getpid();
+}
+
+ProcessUsage ownUsage()
+{
+    ProcessUsage usage;
+    rusage times{};
+    if (::getrusage(RUSAGE_SELF, &times) == 0)
+        usage.cpuSeconds = static_cast<double>(times.ru_utime.tv_sec + times.ru_stime.tv_sec)
+            + 1e-6 * static_cast<double>(times.ru_utime.tv_usec + times.ru_stime.tv_usec);
+    if (const auto pages = readFile("/proc/self/statm")) {
+        std::istringstream fields(*pages);
+        std::int64_t size = 0, resident = 0;
+        fields >> size >> resident;
+        usage.residentBytes = resident * ::sysconf(_SC_PAGESIZE);
+    }
+    return usage;
 }
 
 } // namespace clipscope::store

@@ -78,6 +78,9 @@ public:
     std::filesystem::path metricsFile() const { return m_folder / "metrics.jsonl"; }
     std::filesystem::path controlFile() const { return m_folder / "control"; }
     std::filesystem::path resultFile() const { return m_folder / "result.json"; }
+    std::filesystem::path originFile() const { return m_folder / "origin.json"; }
+    std::filesystem::path batchFile() const { return m_folder / "batch.json"; }
+    std::filesystem::path stepsFolder() const { return m_folder / "steps"; }
     std::filesystem::path checkpointsFolder() const { return m_folder / "checkpoints"; }
 
     /// Replaces state.json atomically; stamps the heartbeat. Errors: Io.

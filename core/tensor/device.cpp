@@ -5,6 +5,7 @@
 #include <ATen/ATen.h>
 #include <ATen/CPUGeneratorImpl.h>
 #include <ATen/Context.h>
+#include <ATen/DeviceAccelerator.h>
 #include <ATen/Parallel.h>
 #include <ATen/autocast_mode.h>
 #include <c10/core/GradMode.h>
@@ -55,13 +56,16 @@ std::vector<std::string> deviceWishNames()
 }
 std::vector<std::string> precisionWishNames()
 {
-    return { "auto", "float32", "bfloat16" };
+    return { "auto", "float32", "bfloat16", "float16" };
 }
 
 std::string Compute::toString() const
 {
     std::string text = device.is_cpu() ? "CPU" : "GPU " + device.str();
-    return text + (precision == at::kBFloat16 ? ", bfloat16" : ", float32");
+    return text
+        + (precision == at::kBFloat16   ? ", bfloat16"
+                : precision == at::kHalf ? ", float16"
+                                         : ", float32");
 }
 
 bool cpuHasFastBFloat16()
@@ -70,7 +74,7 @@ bool cpuHasFastBFloat16()
     return fast;
 }
 
-Result<Compute> resolveCompute(DeviceWish device, PrecisionWish precision)
+Result<Compute> resolveCompute(DeviceWish device, PrecisionWish precision, int card)
 {
     return guarded([&]() -> Result<Compute> {
         const bool cuda = device != DeviceWish::Cpu && at::hasCUDA();
@@ -80,10 +84,14 @@ Result<Compute> resolveCompute(DeviceWish device, PrecisionWish precision)
                 "use.",
                 {}, "Set the device to auto or cpu.");
         Compute compute;
-        compute.device = cuda ? at::Device(at::kCUDA, 0) : at::Device(at::kCPU);
+        if (cuda)
+            compute.device = at::Device(at::kCUDA,
+                static_cast<at::DeviceIndex>(card % std::max(1, static_cast<int>(at::getNumGPUs()))));
         const bool fast = cuda || cpuHasFastBFloat16();
         if (precision == PrecisionWish::BFloat16 || (precision == PrecisionWish::Auto && fast))
             compute.precision = at::kBFloat16;
+        else if (precision == PrecisionWish::Float16)
+            compute.precision = at::kHalf;
         return compute;
     });
 }
@@ -126,6 +134,14 @@ AutocastScope::~AutocastScope()
         at::autocast::clear_cache();
     at::autocast::set_autocast_enabled(m_type, m_before);
     at::autocast::set_autocast_dtype(m_type, m_dtypeBefore);
+}
+
+std::optional<std::int64_t> usedBytes(at::Device device)
+{
+    if (!device.is_cuda())
+        return std::nullopt;
+    const auto stats = at::accelerator::getDeviceStats(device.index());
+    return stats.allocated_bytes[0].current;
 }
 
 void seedRandom(std::uint64_t seed)

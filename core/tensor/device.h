@@ -4,6 +4,8 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,7 +15,7 @@ namespace clipscope::tensor {
 /// What the user asked for; Auto takes the graphics card when there is one.
 enum class DeviceWish { Auto, Cpu, Cuda };
 /// Auto takes bfloat16 where the device computes it faster than float32.
-enum class PrecisionWish { Auto, Float32, BFloat16 };
+enum class PrecisionWish { Auto, Float32, BFloat16, Float16 };
 
 /// Names for settings, in the order of the enumerators.
 std::vector<std::string> deviceWishNames();
@@ -28,9 +30,10 @@ struct Compute
     std::string toString() const;
 };
 
+/// `card` counts this machine's graphics cards; too high a number starts again from 0.
 /// Errors: Unsupported when Cuda is asked for and this build or machine has none.
 /// Threads: any thread at once.
-Result<Compute> resolveCompute(DeviceWish device, PrecisionWish precision);
+Result<Compute> resolveCompute(DeviceWish device, PrecisionWish precision, int card = 0);
 
 /// True when bfloat16 matrix products are clearly faster than float32 ones on this processor.
 /// Cost: a race of some milliseconds at the first call.
@@ -72,6 +75,9 @@ private:
     bool m_before = false;
     at::ScalarType m_dtypeBefore = at::kFloat;
 };
+
+/// Memory of a graphics card that tensors of this process take up, in bytes; nothing for the CPU.
+std::optional<std::int64_t> usedBytes(at::Device device);
 
 /// Seeds the generators of all devices (dropout is the only user in Clipscope).
 void seedRandom(std::uint64_t seed);

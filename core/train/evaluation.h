@@ -30,6 +30,16 @@ struct Evaluation
 /// Shapes: scores float [N, N] -> int64 [N]. NaN scores rank last.
 at::Tensor ownRanks(const at::Tensor& scores);
 
+/// The vectors of both sides of some pairs. Shapes: [pairs, D] float32, on the computing device.
+struct PairVectors
+{
+    at::Tensor video, text;
+};
+/// Encodes without dropout and without gradients; the network's training switch is off after it.
+/// Errors: as data::TrainingSet::batch(). Threads: one thread at a time for one network.
+Result<PairVectors> encodePairs(model::VideoClip& network, const data::TrainingSet& set,
+    std::span<const data::ClipPair> pairs, const tensor::Compute& compute);
+
 /// Encodes the pairs without dropout and ranks them. The network's training switch is off after it.
 /// Requires at least one pair. Threads: one thread at a time for one network.
 Evaluation evaluatePairs(model::VideoClip& network, const data::TrainingSet& set,

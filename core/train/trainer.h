@@ -5,12 +5,20 @@
 #include "data/training_set.h"
 #include "model/video_clip.h"
 #include "tensor/device.h"
+#include "tensor/ranks.h"
 #include "train/checkpoint.h"
+#include "train/clusters.h"
+#include "train/divergence_guard.h"
+#include "train/epoch_plan.h"
 #include "train/evaluation.h"
+#include "train/gradient_sums.h"
+#include "train/loss_scaler.h"
 #include "train/optimiser.h"
+#include "train/weight_average.h"
 
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -20,85 +28,129 @@ namespace clipscope::train {
 struct TrainerConfig
 {
     std::uint64_t seed = 1;
-    std::int64_t batchVideos = 32;
+    std::int64_t batchVideos = 32; ///< of all ranks together
     data::SamplingConfig sampling;
+    ClusterConfig clusters;
+    std::int64_t clipsPerVector = 16; ///< of a video, for retrieval
+    std::int64_t pairsAtOnce = 0; ///< through the towers with gradients; 0: all of the batch
+    std::int64_t lossTileRows = 1024;
+    bool gatherNegatives = true; ///< false: each rank has the negatives of its own share alone
     Schedule schedule;
     double clipNorm = 2.0;
     AdamConfig adam;
+    double averageDecay = 0.0; ///< of the moving average of the weights; 0: none
+    double divergenceFactor = 3.0; ///< 0: never stops
     std::int64_t maxEvaluationPairs = 512;
-    std::int64_t maxSkippedInARow = 10;
     tensor::Compute compute; ///< precision of matrix products; weights stay float32
 };
 
-/// What one step did.
+/// What one step did, of all ranks together.
 struct StepReport
 {
     std::int64_t step = 0; ///< from 1
     std::int64_t epoch = 0; ///< from 1
-    std::int64_t pairs = 0;
+    std::int64_t firstCluster = 0, clusters = 0; ///< of the epoch, whose videos it took
+    std::vector<Cluster> begunEpoch; ///< all clusters of the epoch, in its first step
+    std::vector<data::ClipPair> pairs;
+    std::vector<float> losses, margins; ///< of the pairs (model::Contrast)
     double loss = 0.0, videoToText = 0.0, textToVideo = 0.0;
     double gradientNorm = 0.0; ///< before clipping
     double learningRate = 0.0;
-    bool skipped = false; ///< loss or gradient was not a number: nothing was changed
+    double lossScale = 1.0;
+    bool skipped = false; ///< float16 overflowed: nothing was changed
+    double dataSeconds = 0.0; ///< waited for the batch
+    double retrievalSeconds = 0.0; ///< building the clusters of the epoch
 };
+
+/// Share of the pairs whose text scores higher with another video of the batch than with its own.
+double hardNegativeShare(const StepReport& report);
+double medianMargin(const StepReport& report);
 
 /// Trains the two towers on the pairs of a set with the symmetric loss.
 ///
 /// Batches, dropout and order depend on (seed, epoch, video) and (seed, step) alone, so a run that
 /// was stopped and resumed gives the same losses, bit by bit, on a CPU with the same number of
-/// threads.
-/// Owns:    the network. The set must outlive the trainer.
+/// threads. The batch of a step is shared among the ranks; its videos do not depend on how many
+/// there are.
+/// A batch larger than pairsAtOnce goes through the towers twice: once for its vectors, and once in
+/// parts for the gradients, so that the negatives stay those of the whole batch while memory is
+/// that of a part (gradient caching, Gao et al. 2021).
+/// Owns:    the network. The set and the ranks must outlive the trainer.
 /// Threads: one thread at a time; uses LibTorch's own threads.
-/// Source:  videoclip.md sections 4 and 6; retrieval-augmented batches (section 5) will replace
-///          data::shuffledBatches().
+/// Source:  videoclip.md sections 4, 5 and 6.
 class Trainer final
 {
 public:
     /// Errors: BadInput when sampling, sizes or features do not fit the network.
     static Result<Trainer> create(model::VideoClip network, const data::TrainingSet& set,
-        data::Split split, const TrainerConfig& config);
+        data::Split split, const TrainerConfig& config, const tensor::Ranks& ranks);
 
-    /// One update. Errors: BadInput after maxSkippedInARow steps whose loss or gradient was not a
-    /// number (names the films of the last batch); OutOfMemory; the weights are those of the last
-    /// good step.
+    /// One update. Errors: BadInput when loss or gradient is not a number or runs away (names the
+    /// films of the batch); Io when another rank is gone; as data::TrainingSet::batch();
+    /// OutOfMemory. After an error the weights
+    /// are those of the last good step, and attempt() tells of the step that failed.
     Result<StepReport> step();
+    const StepReport& attempt() const { return m_attempt; }
     std::int64_t stepsDone() const { return m_step; }
 
-    /// Measures the pairs of the validation films or, without any, of the training films; keeps
-    /// the best loss in mind. Errors: OutOfMemory.
+    /// Measures the pairs of the validation films or, without any, of the training films, with the
+    /// moving average of the weights where there is one; keeps the best loss in mind.
+    /// Errors: OutOfMemory; as data::TrainingSet::batch().
     Result<Evaluation> evaluate();
     bool evaluatesTrainingFilms() const { return m_split.validation.empty(); }
     /// True when the last evaluate() had the lowest loss so far.
     bool lastIsBest() const { return m_lastIsBest; }
     double bestLoss() const { return m_bestLoss; }
 
+    model::VideoClip& network() { return m_network; }
     const model::VideoClip& network() const { return m_network; }
     /// Weights with the model's config and the step in the metadata.
     tensor::TensorFile weights() const;
+    /// As weights(), of the moving average where there is one: what evaluate() measures.
+    tensor::TensorFile measuredWeights();
     /// Everything else needed to go on.
     tensor::TensorFile state() const;
-    /// Goes on from weights() and state() of an earlier trainer.
+    /// Goes on from weights() and state() of an earlier trainer. Returns how many videos of the
+    /// epoch under way are no longer there; they are left out.
     /// Errors: BadInput naming what does not fit; the trainer is then not usable.
-    Status restore(const TrainingCheckpoint& checkpoint);
+    Result<std::int64_t> restore(const TrainingCheckpoint& checkpoint);
 
 private:
+    /// The rows of this rank in the pairs of all.
+    struct Share
+    {
+        std::int64_t begin = 0, end = 0;
+        std::vector<std::int64_t> counts; ///< rows of every rank
+    };
     Trainer(model::VideoClip network, const data::TrainingSet& set, data::Split split,
-        data::ClipSampler sampler, const TrainerConfig& config);
-    const std::vector<std::int64_t>& nextVideos();
+        data::ClipSampler sampler, const TrainerConfig& config, const tensor::Ranks& ranks);
+    Status beginEpoch(StepReport& report);
+    Result<EpochPlan::Step> nextVideos(StepReport& report);
+    Share shareOf(const std::vector<data::ClipPair>& pairs,
+        const std::vector<std::int64_t>& videos) const;
     std::string namesOf(const std::vector<std::int64_t>& videos) const;
-    void update(const data::Batch& batch, StepReport& report);
+    /// Both towers over some pairs; `firstRow` in the whole batch seeds dropout.
+    Result<std::pair<at::Tensor, at::Tensor>> encode(
+        std::span<const data::ClipPair> pairs, std::int64_t firstRow);
+    Status gradients(StepReport& report, const Share& share);
+    Status work(const EpochPlan::Step& videos);
+    Status applyGradients(StepReport& report, const std::vector<std::int64_t>& videos);
 
     const data::TrainingSet* m_set;
+    const tensor::Ranks* m_ranks;
     data::Split m_split;
     data::ClipSampler m_sampler;
     TrainerConfig m_config;
     std::vector<data::ClipPair> m_evaluationPairs;
     model::VideoClip m_network;
     Adam m_adam;
-    std::int64_t m_step = 0, m_epoch = 0;
-    std::vector<std::vector<std::int64_t>> m_batches; // of m_epoch
-    std::size_t m_nextBatch = 0;
-    std::int64_t m_skippedInARow = 0;
+    WeightAverage m_average;
+    LossScaler m_scaler;
+    DivergenceGuard m_guard;
+    std::unique_ptr<GradientSums> m_sums;
+    std::int64_t m_step = 0;
+    EpochPlan m_plan;
+    StepReport m_attempt;
     double m_bestLoss = std::numeric_limits<double>::infinity();
     bool m_lastIsBest = false;
 };
