@@ -1,28 +1,35 @@
 #pragma once
 
+#include "store/caption_shards.h"
+
 #include <cstdint>
-#include <string>
-#include <vector>
+#include <string_view>
 
 namespace clipscope::data {
 
-/// A caption as the text tower sees it.
-/// Units: seconds, half-open [startSeconds, stopSeconds).
-struct TokenCaption
-{
-    double startSeconds = 0.0;
-    double stopSeconds = 0.0;
-    std::vector<std::int32_t> ids; ///< without [CLS] and [SEP]; may be empty
-};
+using store::CaptionList;
+using store::TokenCaption;
 
-/// What training needs to know of a video besides its features.
+/// What training needs to know of a video besides its features: a light view, valid as long as the
+/// set it is from.
 struct CaptionedVideo
 {
-    std::int64_t videoId = 0; ///< of the catalogue
-    std::string name; ///< file name, for messages
-    std::string contentHash;
+    std::int64_t videoId = 0; ///< of the catalogue, or made from the name in a named source
+    std::string_view name; ///< file name or id, for messages
+    std::string_view contentHash; ///< decides which part of a split it is in
     std::int64_t seconds = 0; ///< of features, at least 1
-    std::vector<TokenCaption> captions; ///< ordered by start, at least one
+    CaptionList captions; ///< ordered by start, at least one
+};
+
+/// Captioned videos by index.
+/// Threads: const; any thread at once.
+class VideoList
+{
+public:
+    virtual ~VideoList() = default;
+    virtual std::int64_t count() const = 0;
+    /// Requires: index in [0, count()).
+    virtual CaptionedVideo video(std::int64_t index) const = 0;
 };
 
 /// The pieces of one video that belong together: a run of captions and a span of seconds.

@@ -25,6 +25,12 @@ std::int64_t tokensOf(const TokenCaption& caption)
     return static_cast<std::int64_t>(caption.ids.size());
 }
 
+/// A whole number of seconds; what no video is long enough for becomes 0.
+std::int64_t whole(double seconds)
+{
+    return std::abs(seconds) < 0x1p52 ? static_cast<std::int64_t>(seconds) : 0;
+}
+
 } // namespace
 
 Result<ClipSampler> ClipSampler::create(const SamplingConfig& config)
@@ -51,13 +57,13 @@ void ClipSampler::sample(const CaptionedVideo& video, std::int64_t index, EpochS
         out.push_back(draw(video, index, random));
 }
 
-ClipPair ClipSampler::draw(const CaptionedVideo& video, std::int64_t index, Random& random) const
+ClipPair ClipSampler::drawText(
+    const CaptionedVideo& video, std::int64_t index, Random& random) const
 {
     const auto captions = static_cast<std::int64_t>(video.captions.size());
-    CLIP_REQUIRE(captions > 0 && video.seconds > 0, video.name);
-    const auto caption = [&](std::int64_t at) -> const TokenCaption& {
-        return video.captions[static_cast<std::size_t>(at)];
-    };
+    CLIP_REQUIRE(captions > 0 && video.seconds > 0, std::string(video.name));
+    const auto caption
+        = [&](std::int64_t at) { return video.captions[static_cast<std::size_t>(at)]; };
 
     ClipPair pair;
     pair.video = index;
@@ -76,11 +82,16 @@ ClipPair ClipSampler::draw(const CaptionedVideo& video, std::int64_t index, Rand
         tokens += tokensOf(
             caption(pair.captionBegin < before ? pair.captionBegin : pair.captionEnd - 1));
     }
+    return pair;
+}
 
-    const auto first
-        = static_cast<std::int64_t>(std::floor(caption(pair.captionBegin).startSeconds));
-    const auto last
-        = static_cast<std::int64_t>(std::ceil(caption(pair.captionEnd - 1).stopSeconds));
+ClipPair ClipSampler::draw(const CaptionedVideo& video, std::int64_t index, Random& random) const
+{
+    ClipPair pair = drawText(video, index, random);
+    const auto caption
+        = [&](std::int64_t at) { return video.captions[static_cast<std::size_t>(at)]; };
+    const std::int64_t first = whole(std::floor(caption(pair.captionBegin).startSeconds));
+    const std::int64_t last = whole(std::ceil(caption(pair.captionEnd - 1).stopSeconds));
     const std::int64_t centre = std::clamp<std::int64_t>(
         random.uniformInteger(first, std::max(first, last)), 0, video.seconds - 1);
     const std::int64_t length = std::min(
@@ -91,6 +102,29 @@ ClipPair ClipSampler::draw(const CaptionedVideo& video, std::int64_t index, Rand
     while (pair.secondEnd - pair.secondBegin < length)
         growByOne(pair.secondBegin, pair.secondEnd, video.seconds, random);
     return pair;
+}
+
+ClipPair ClipSampler::drawAligned(
+    const CaptionedVideo& video, std::int64_t index, std::int64_t maxSeconds, Random& random) const
+{
+    ClipPair pair = drawText(video, index, random);
+    const SecondSpan span
+        = alignedSpan(video.captions[static_cast<std::size_t>(pair.captionBegin)].startSeconds,
+            video.captions[static_cast<std::size_t>(pair.captionEnd - 1)].stopSeconds,
+            video.seconds, maxSeconds);
+    pair.secondBegin = span.begin;
+    pair.secondEnd = span.end;
+    return pair;
+}
+
+void ClipSampler::alignedClips(const CaptionedVideo& video, std::int64_t index, EpochSeed seed,
+    std::int64_t count, std::int64_t maxSeconds, std::vector<ClipPair>& out) const
+{
+    // The fourth number tells these draws from those of sample().
+    Random random({ seed.seed, static_cast<std::uint64_t>(seed.epoch),
+        static_cast<std::uint64_t>(video.videoId), 0x616c69676e });
+    for (std::int64_t pair = 0; pair < count; ++pair)
+        out.push_back(drawAligned(video, index, maxSeconds, random));
 }
 
 std::int64_t tokenCount(
@@ -105,10 +139,8 @@ std::int64_t tokenCount(
 SecondSpan alignedSpan(
     double startSeconds, double stopSeconds, std::int64_t videoSeconds, std::int64_t maxSeconds)
 {
-    const auto inside = [&](double seconds) {
-        return static_cast<std::int64_t>(
-            std::clamp(seconds, 0.0, static_cast<double>(videoSeconds)));
-    };
+    const auto inside
+        = [&](double seconds) { return std::clamp<std::int64_t>(whole(seconds), 0, videoSeconds); };
     SecondSpan span{ inside(std::floor(startSeconds)), inside(std::ceil(stopSeconds)) };
     span.end = std::clamp(span.end, span.begin, span.begin + maxSeconds);
     return span;

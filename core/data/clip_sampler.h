@@ -43,7 +43,20 @@ public:
     /// One pair. Requires at least one caption and one second.
     ClipPair draw(const CaptionedVideo& video, std::int64_t index, Random& random) const;
 
+    /// Appends `count` aligned pairs: runs of captions drawn in the same way with the seconds they
+    /// themselves cover, of which the first `maxSeconds` count and there may be none. These make
+    /// the vector of a video for retrieval. They do not depend on the pairs of sample().
+    /// Source: videoclip.md section 5.
+    void alignedClips(const CaptionedVideo& video, std::int64_t index, EpochSeed seed,
+        std::int64_t count, std::int64_t maxSeconds, std::vector<ClipPair>& out) const;
+    /// One of these. Requires at least one caption and one second.
+    ClipPair drawAligned(const CaptionedVideo& video, std::int64_t index, std::int64_t maxSeconds,
+        Random& random) const;
+
 private:
+    /// The text of a pair.
+    ClipPair drawText(const CaptionedVideo& video, std::int64_t index, Random& random) const;
+
     explicit ClipSampler(const SamplingConfig& config)
         : m_config(config)
     {

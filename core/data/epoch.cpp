@@ -17,14 +17,14 @@ bool isValidation(std::string_view contentHash, std::uint64_t seed, double fract
     return static_cast<double>(std::stoull(digits, nullptr, 16)) < fraction * 0x1p52;
 }
 
-Split splitOf(std::span<const CaptionedVideo> videos, std::uint64_t seed, double fraction,
-    std::int64_t leastValidation)
+Split splitOf(
+    const VideoList& videos, std::uint64_t seed, double fraction, std::int64_t leastValidation)
 {
     Split split;
-    for (std::size_t at = 0; at < videos.size(); ++at) {
-        auto& part = isValidation(videos[at].contentHash, seed, fraction) ? split.validation
-                                                                          : split.training;
-        part.push_back(static_cast<std::int64_t>(at));
+    for (std::int64_t at = 0; at < videos.count(); ++at) {
+        auto& part = isValidation(videos.video(at).contentHash, seed, fraction) ? split.validation
+                                                                                : split.training;
+        part.push_back(at);
     }
     if (split.training.empty()
         || static_cast<std::int64_t>(split.validation.size()) < leastValidation) {
@@ -55,29 +55,33 @@ std::vector<std::vector<std::int64_t>> shuffledBatches(
     return batches;
 }
 
-std::vector<ClipPair> captionPairs(std::span<const CaptionedVideo> videos,
-    std::span<const std::int64_t> which, std::int64_t maxSeconds, std::int64_t most)
+std::vector<ClipPair> captionPairs(const VideoList& videos, std::span<const std::int64_t> which,
+    std::int64_t maxSeconds, std::int64_t most)
 {
+    std::int64_t count = 0;
+    for (const std::int64_t index : which)
+        count += static_cast<std::int64_t>(videos.video(index).captions.size());
+    const std::int64_t taken = std::min(count, most);
     std::vector<ClipPair> pairs;
+    std::int64_t before = 0; // captions of the videos before this one
     for (const std::int64_t index : which) {
-        const CaptionedVideo& video = videos[static_cast<std::size_t>(index)];
-        for (std::size_t at = 0; at < video.captions.size(); ++at) {
-            const TokenCaption& caption = video.captions[at];
+        const CaptionedVideo video = videos.video(index);
+        const auto captions = static_cast<std::int64_t>(video.captions.size());
+        while (static_cast<std::int64_t>(pairs.size()) < taken) {
+            const auto next = static_cast<std::int64_t>(pairs.size());
+            const std::int64_t at = next * count / taken - before;
+            if (at >= captions)
+                break;
+            const TokenCaption caption = video.captions[static_cast<std::size_t>(at)];
             SecondSpan span
                 = alignedSpan(caption.startSeconds, caption.stopSeconds, video.seconds, maxSeconds);
             span.begin = std::min(span.begin, video.seconds - 1);
             span.end = std::max(span.end, span.begin + 1);
-            const auto first = static_cast<std::int64_t>(at);
-            pairs.push_back({ index, first, first + 1, span.begin, span.end });
+            pairs.push_back({ index, at, at + 1, span.begin, span.end });
         }
+        before += captions;
     }
-    const auto count = static_cast<std::int64_t>(pairs.size());
-    if (count <= most)
-        return pairs;
-    std::vector<ClipPair> thinned;
-    for (std::int64_t at = 0; at < most; ++at)
-        thinned.push_back(pairs[static_cast<std::size_t>(at * count / most)]);
-    return thinned;
+    return pairs;
 }
 
 } // namespace clipscope::data

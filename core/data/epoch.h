@@ -22,8 +22,8 @@ struct Split
 
 /// Splits by isValidation(). With fewer than `leastValidation` videos on the validation side there
 /// is no validation part and every video trains.
-Split splitOf(std::span<const CaptionedVideo> videos, std::uint64_t seed, double fraction,
-    std::int64_t leastValidation);
+Split splitOf(
+    const VideoList& videos, std::uint64_t seed, double fraction, std::int64_t leastValidation);
 
 /// The batches of an epoch, as lists of video indices: all videos in random order, in equal parts
 /// of at most `batchVideos`. Whatever chooses neighbours instead gives the same form.
@@ -32,7 +32,7 @@ std::vector<std::vector<std::int64_t>> shuffledBatches(
 
 /// One pair for each caption: its own words and the seconds it covers (at least one), evenly
 /// thinned to at most `most` pairs. For measuring, not for training.
-std::vector<ClipPair> captionPairs(std::span<const CaptionedVideo> videos,
-    std::span<const std::int64_t> which, std::int64_t maxSeconds, std::int64_t most);
+std::vector<ClipPair> captionPairs(const VideoList& videos, std::span<const std::int64_t> which,
+    std::int64_t maxSeconds, std::int64_t most);
 
 } // namespace clipscope::data

@@ -86,9 +86,10 @@ Json toJson(const PretrainReport& report);
 /// Under torchrun or Slurm (tensor::ranksFromEnvironment()) the processes train one model together;
 /// rank 0 alone writes, and new runs need a name that all agree on.
 /// Progress: phase "train", unit "steps".
-/// Errors: Io when another rank is gone; NotFound (project, run, checkpoint, features, captions), Conflict (run exists, or
-/// another process works on it), BadInput (sizes that do not fit, a loss that is not a number or runs away), Io, OutOfMemory.
-/// Before the run folder is made nothing is written; afterwards the run's state is "failed".
+/// Errors: Io when another rank is gone; NotFound (project, run, checkpoint, features, captions),
+/// Conflict (run exists, or another process works on it), BadInput (sizes that do not fit, a loss
+/// that is not a number or runs away), Io, OutOfMemory. Before the run folder is made nothing is
+/// written but the shard of the project's captions; afterwards the run's state is "failed".
 Result<PretrainReport> runPretrain(const PretrainSettings& settings, JobContext context);
 
 /// Checks everything that runPretrain() would and makes the run's folder, for another process to

@@ -172,8 +172,8 @@ Result<PretrainSetup> setUpPretraining(const PretrainSettings& settings,
                 + std::to_string(network->config().text.bert.vocabulary) + ".",
             { path, {} }, "Set data.vocabulary to the one the checkpoint was trained with.");
     train::TrainerConfig config = trainerConfig(settings, compute);
-    data::Split split = data::splitOf(
-        set.videos(), config.seed, settings.validationFraction, settings.validationLeast);
+    data::Split split
+        = data::splitOf(set, config.seed, settings.validationFraction, settings.validationLeast);
     std::map<std::string, std::string> metadata{ { tasks::vocabularyKey, words.vocabularyText() },
         { "clipscope.encoder", settings.encoder },
         { "clipscope.encoder-fingerprint", set.encoderFingerprint() } };

@@ -1,46 +1,22 @@
 #include "store/feature_index.h"
 
 #include "base/files.h"
-#include "base/hash.h"
 #include "base/require.h"
 #include "store/append_file.h"
+#include "store/bytes.h"
 
 #include <algorithm>
-#include <bit>
-#include <charconv>
-#include <cstring>
 #include <system_error>
 
 namespace clipscope::store {
 
 namespace {
 
-static_assert(std::endian::native == std::endian::little, "the files are little-endian");
 constexpr std::int64_t formatVersion = 1;
 constexpr const char* formatName = "clipscope-features";
 constexpr const char* manifestName = "manifest.json";
 constexpr std::size_t hashBytes = 32;
 constexpr std::size_t checkedBytes = FeatureRecord::bytesOnDisk - 8;
-
-std::uint64_t checksumOf(std::string_view bytes)
-{
-    std::uint64_t checksum = 0;
-    const std::string hex = hashOf(bytes);
-    std::from_chars(hex.data(), hex.data() + 16, checksum, 16);
-    return checksum;
-}
-
-template<typename Number> void put(std::string& bytes, std::size_t at, Number value)
-{
-    std::memcpy(bytes.data() + at, &value, sizeof(value));
-}
-
-template<typename Number> Number get(std::string_view bytes, std::size_t at)
-{
-    Number value{};
-    std::memcpy(&value, bytes.data() + at, sizeof(value));
-    return value;
-}
 
 } // namespace
 

@@ -151,6 +151,11 @@ std::filesystem::path Project::indexFolder(std::string_view checkpoint) const
     return m_impl->folder / "indexes" / pathFromUtf8(checkpoint);
 }
 
+std::filesystem::path Project::captionsFolder(std::string_view name) const
+{
+    return m_impl->folder / "captions" / pathFromUtf8(name);
+}
+
 std::filesystem::path Project::runsFolder() const
 {
     return m_impl->folder / "runs";

@@ -42,6 +42,7 @@ public:
     std::filesystem::path featuresFolder(std::string_view encoder) const;
     std::filesystem::path statesFolder(std::string_view checkpoint) const;
     std::filesystem::path indexFolder(std::string_view checkpoint) const;
+    std::filesystem::path captionsFolder(std::string_view name) const;
     std::filesystem::path runsFolder() const;
     std::filesystem::path jobsFolder() const;
     std::filesystem::path thumbnailsFolder() const;

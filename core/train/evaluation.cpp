@@ -22,7 +22,7 @@ at::Tensor ownRanks(const at::Tensor& scores)
     return better.add(1).clamp_max(scores.size(1));
 }
 
-Evaluation evaluatePairs(model::VideoClip& network, const data::TrainingSet& set,
+Result<PairVectors> encodePairs(model::VideoClip& network, const data::TrainingSet& set,
     std::span<const data::ClipPair> pairs, const tensor::Compute& compute)
 {
     constexpr std::size_t chunk = 64;
@@ -31,8 +31,9 @@ Evaluation evaluatePairs(model::VideoClip& network, const data::TrainingSet& set
     network.setTraining(false);
     std::vector<at::Tensor> videos, texts;
     for (std::size_t at = 0; at < pairs.size(); at += chunk) {
-        const data::Batch batch = set.batch(
-            pairs.subspan(at, std::min(chunk, pairs.size() - at)), network.config().text.maxTokens);
+        CLIP_TRY_ASSIGN(const data::Batch batch,
+            set.batch(pairs.subspan(at, std::min(chunk, pairs.size() - at)),
+                network.config().text.maxTokens));
         const tensor::AutocastScope autocast(compute);
         const auto there = [&](const at::Tensor& tensor) { return tensor.to(compute.device); };
         videos.push_back(
@@ -40,11 +41,18 @@ Evaluation evaluatePairs(model::VideoClip& network, const data::TrainingSet& set
         texts.push_back(
             network.text().encode(there(batch.ids), there(batch.textMask)).to(at::kFloat));
     }
-    const at::Tensor video = at::cat(videos), text = at::cat(texts);
-    const at::Tensor ranks = ownRanks(at::mm(text, video.t())).cpu();
+    return PairVectors{ at::cat(videos), at::cat(texts) };
+}
+
+Result<Evaluation> evaluatePairs(model::VideoClip& network, const data::TrainingSet& set,
+    std::span<const data::ClipPair> pairs, const tensor::Compute& compute)
+{
+    CLIP_TRY_ASSIGN(const PairVectors vectors, encodePairs(network, set, pairs, compute));
+    const tensor::InferenceScope inference;
+    const at::Tensor ranks = ownRanks(at::mm(vectors.text, vectors.video.t())).cpu();
     Evaluation evaluation;
     evaluation.pairs = static_cast<std::int64_t>(pairs.size());
-    evaluation.loss = model::contrastiveLoss(video, text).total.item<double>();
+    evaluation.loss = model::contrastiveLoss(vectors.video, vectors.text).total.item<double>();
     evaluation.recallAt1 = ranks.le(1).to(at::kDouble).mean().item<double>();
     evaluation.recallAt5 = ranks.le(5).to(at::kDouble).mean().item<double>();
     evaluation.medianRank = ranks.to(at::kDouble).quantile(0.5).item<double>();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/result.h"
 #include "model/video_clip.h"
 #include "tensor/device.h"
 
@@ -41,8 +42,9 @@ Result<PairVectors> encodePairs(model::VideoClip& network, const data::TrainingS
     std::span<const data::ClipPair> pairs, const tensor::Compute& compute);
 
 /// Encodes the pairs without dropout and ranks them. The network's training switch is off after it.
-/// Requires at least one pair. Threads: one thread at a time for one network.
-Evaluation evaluatePairs(model::VideoClip& network, const data::TrainingSet& set,
+/// Requires at least one pair. Errors: as data::TrainingSet::batch(). Threads: one thread at a time
+/// for one network.
+Result<Evaluation> evaluatePairs(model::VideoClip& network, const data::TrainingSet& set,
     std::span<const data::ClipPair> pairs, const tensor::Compute& compute);
 
 } // namespace clipscope::train

@@ -1,6 +1,7 @@
 #include "data/clip_sampler.h"
 
 #include "base/random.h"
+#include "support/made_up_captions.h"
 #include "support/verify.h"
 
 using namespace clipscope;
@@ -10,11 +11,11 @@ using data::ClipSampler;
 
 namespace {
 
-CaptionedVideo videoOf(std::int64_t seconds, int captions)
+test::MadeUpVideo videoOf(std::int64_t seconds, int captions)
 {
-    CaptionedVideo video{ 7, "a.mp4", "hash", seconds, {} };
+    test::MadeUpVideo video(7, "hash", seconds);
     for (int at = 0; at < captions; ++at)
-        video.captions.push_back({ at * 2.0, at * 2.0 + 2.5, std::vector<std::int32_t>(5, at) });
+        video.add(at * 2.0, at * 2.0 + 2.5, std::vector<std::int32_t>(5, at));
     return video;
 }
 
@@ -36,7 +37,8 @@ private Q_SLOTS:
 
     void samePairsForTheSameSeedEpochAndVideo()
     {
-        const CaptionedVideo video = videoOf(60, 25);
+        const test::MadeUpVideo owned = videoOf(60, 25);
+        const CaptionedVideo video = owned.view();
         QVERIFY(pairsOf(video, { 1, 2 }) == pairsOf(video, { 1, 2 }));
         QVERIFY(pairsOf(video, { 1, 2 }) != pairsOf(video, { 1, 3 }));
         QVERIFY(pairsOf(video, { 1, 2 }) != pairsOf(video, { 2, 2 }));
@@ -58,8 +60,8 @@ private Q_SLOTS:
     {
         QFETCH(int, seconds);
         QFETCH(int, captions);
-        const CaptionedVideo video = videoOf(seconds, captions);
-        for (const ClipPair& pair : pairsOf(video, { 1, 1 })) {
+        const test::MadeUpVideo owned = videoOf(seconds, captions);
+        for (const ClipPair& pair : pairsOf(owned.view(), { 1, 1 })) {
             QCOMPARE(pair.video, std::int64_t(3));
             QVERIFY(pair.secondBegin >= 0 && pair.secondEnd <= seconds);
             const std::int64_t length = pair.secondEnd - pair.secondBegin;
@@ -71,7 +73,8 @@ private Q_SLOTS:
 
     void aRunOfCaptionsStopsAtItsBudget()
     {
-        const CaptionedVideo video = videoOf(600, 300);
+        const test::MadeUpVideo owned = videoOf(600, 300);
+        const CaptionedVideo video = owned.view();
         const auto sampler = ClipSampler::create(
             { .pairsPerVideo = 100, .textBudgetLow = 11, .textBudgetHigh = 11 });
         QVERIFY_RESULT(sampler);
@@ -79,6 +82,60 @@ private Q_SLOTS:
         sampler->sample(video, 0, { 1, 1 }, pairs);
         for (const ClipPair& pair : pairs)
             QCOMPARE(data::tokenCount(video, pair.captionBegin, pair.captionEnd), std::int64_t(15));
+    }
+
+    void thePairsOfASeedNeverChange()
+    {
+        // Runs that are resumed, and records of their steps, rely on it.
+        const test::MadeUpVideo owned = videoOf(60, 25);
+        const auto pairs = pairsOf(owned.view(), { 1, 2 });
+        QVERIFY((pairs[0] == ClipPair{ 3, 2, 12, 13, 35 }));
+        QVERIFY((pairs[1] == ClipPair{ 3, 3, 8, 0, 31 }));
+        QVERIFY((pairs[199] == ClipPair{ 3, 0, 10, 14, 23 }));
+        std::uint64_t all = 0;
+        for (const ClipPair& pair : pairs)
+            all = all * 1000003
+                + static_cast<std::uint64_t>(pair.captionBegin + 31 * pair.captionEnd
+                    + 977 * pair.secondBegin + 8191 * pair.secondEnd);
+        QCOMPARE(all, std::uint64_t(15178926309309073029ull));
+    }
+
+    void alignedClipsCoverTheirCaptions()
+    {
+        const test::MadeUpVideo owned = videoOf(60, 25);
+        const CaptionedVideo video = owned.view();
+        const auto sampler = ClipSampler::create({});
+        QVERIFY_RESULT(sampler);
+        const auto clips = [&](data::EpochSeed seed, const CaptionedVideo& of) {
+            std::vector<ClipPair> out;
+            sampler->alignedClips(of, 3, seed, 16, 12, out);
+            return out;
+        };
+        const auto found = clips({ 1, 2 }, video);
+        QCOMPARE(found.size(), std::size_t(16));
+        for (const ClipPair& pair : found) {
+            QCOMPARE(pair.video, std::int64_t(3));
+            QCOMPARE(pair.secondBegin, 2 * pair.captionBegin);
+            QCOMPARE(pair.secondEnd,
+                std::min({ 2 * pair.captionEnd + 1, pair.secondBegin + 12, std::int64_t(60) }));
+        }
+        QVERIFY(found == clips({ 1, 2 }, video));
+        QVERIFY(found != clips({ 1, 3 }, video));
+        QVERIFY(found != clips({ 2, 2 }, video));
+        CaptionedVideo other = video;
+        other.videoId = 8;
+        QVERIFY(found != clips({ 1, 2 }, other));
+    }
+
+    void timesThatNoVideoHasDoNoHarm()
+    {
+        test::MadeUpVideo owned(7, "hash", 10);
+        owned.add(-1e300, std::numeric_limits<double>::infinity(), { 1 });
+        owned.add(std::numeric_limits<double>::quiet_NaN(), 1e300, { 2 });
+        for (const ClipPair& pair : pairsOf(owned.view(), { 1, 1 }))
+            QVERIFY(pair.secondBegin >= 0 && pair.secondEnd <= 10);
+        const auto span = data::alignedSpan(-1e300, 1e300, 10, 32);
+        QVERIFY(span.begin >= 0 && span.begin <= span.end && span.end <= 10);
     }
 
     void rejectsEmptyRanges()

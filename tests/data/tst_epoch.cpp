@@ -1,22 +1,24 @@
 #include "data/epoch.h"
 
 #include "base/hash.h"
+#include "support/made_up_captions.h"
 #include "support/verify.h"
 
 #include <set>
 
 using namespace clipscope;
-using data::CaptionedVideo;
 
 namespace {
 
-std::vector<CaptionedVideo> videosOf(int count)
+test::MadeUpVideos videosOf(int count)
 {
-    std::vector<CaptionedVideo> videos;
-    for (int at = 0; at < count; ++at)
-        videos.push_back({ at + 1, "v", hashOf(std::to_string(at)), 10,
-            { { 0.0, 2.0, { 1 } }, { 8.5, 40.0, { 2 } } } });
-    return videos;
+    std::vector<test::MadeUpVideo> videos;
+    for (int at = 0; at < count; ++at) {
+        videos.emplace_back(at + 1, hashOf(std::to_string(at)), 10);
+        videos.back().add(0.0, 2.0, { 1 });
+        videos.back().add(8.5, 40.0, { 2 });
+    }
+    return test::MadeUpVideos(std::move(videos));
 }
 
 } // namespace
@@ -33,8 +35,8 @@ private Q_SLOTS:
         const auto videos = videosOf(2000);
         const auto split = data::splitOf(videos, 1, 0.1, 10);
         QVERIFY(split.validation.size() > 150 && split.validation.size() < 250);
-        QCOMPARE(split.training.size() + split.validation.size(), videos.size());
-        const auto half = data::splitOf(std::span(videos).first(1000), 1, 0.1, 10);
+        QCOMPARE(split.training.size() + split.validation.size(), std::size_t(2000));
+        const auto half = data::splitOf(videosOf(1000), 1, 0.1, 10);
         for (const std::int64_t index : half.validation)
             QVERIFY(std::count(split.validation.begin(), split.validation.end(), index) == 1);
         QVERIFY(data::splitOf(videos, 2, 0.1, 10).validation != split.validation);
@@ -74,7 +76,10 @@ private Q_SLOTS:
         QCOMPARE(pairs.size(), std::size_t(4));
         QVERIFY((pairs[0] == data::ClipPair{ 2, 0, 1, 0, 2 }));
         QVERIFY((pairs[1] == data::ClipPair{ 2, 1, 2, 8, 10 }));
-        QCOMPARE(data::captionPairs(videos, which, 4, 3).size(), std::size_t(3));
+        const auto thinned = data::captionPairs(videos, which, 4, 3);
+        QVERIFY((thinned == std::vector<data::ClipPair>{ pairs[0], pairs[1], pairs[2] }));
+        const auto half = data::captionPairs(videos, which, 4, 2);
+        QVERIFY((half == std::vector<data::ClipPair>{ pairs[0], pairs[2] }));
     }
 };
 

@@ -1,6 +1,7 @@
 #include "base/json.h"
 #include "base/random.h"
 #include "data/clip_sampler.h"
+#include "support/made_up_captions.h"
 #include "support/verify.h"
 #include "train/optimiser.h"
 
@@ -14,14 +15,12 @@ namespace {
 
 using Histogram = std::map<std::int64_t, double>;
 
-data::CaptionedVideo videoOf(const Json& json)
+test::MadeUpVideo videoOf(const Json& json)
 {
-    data::CaptionedVideo video;
-    video.name = json["name"].get<std::string>();
-    video.seconds = json["video_seconds"].get<std::int64_t>();
+    test::MadeUpVideo video(0, {}, json["video_seconds"].get<std::int64_t>());
     for (std::size_t at = 0; at < json["start"].size(); ++at)
-        video.captions.push_back({ json["start"][at].get<double>(), json["end"][at].get<double>(),
-            std::vector<std::int32_t>(json["tokens"][at].get<std::size_t>(), 7) });
+        video.add(json["start"][at].get<double>(), json["end"][at].get<double>(),
+            std::vector<std::int32_t>(json["tokens"][at].get<std::size_t>(), 7));
     return video;
 }
 
@@ -99,7 +98,9 @@ private Q_SLOTS:
         const auto sampler = data::ClipSampler::create(config);
         QVERIFY_RESULT(sampler);
         for (const Json& item : m_distribution["videos"]) {
-            const data::CaptionedVideo video = videoOf(item["video"]);
+            const test::MadeUpVideo owned = videoOf(item["video"]);
+            const data::CaptionedVideo video = owned.view();
+            const auto name = item["video"]["name"].get<std::string>();
             std::map<std::string, Histogram> ours;
             Random random({ 11 });
             const auto draws = item["overlapped"]["draws"].get<std::int64_t>();
@@ -114,12 +115,12 @@ private Q_SLOTS:
                 ours["video_start"][pair.secondBegin] += 1;
                 ours["video_seconds"][pair.secondEnd - pair.secondBegin] += 1;
             }
-            for (const auto& [name, histogram] : ours) {
-                const double found = deviate(histogram, item["overlapped"]["histograms"][name]);
+            for (const auto& [figure, histogram] : ours) {
+                const double found = deviate(histogram, item["overlapped"]["histograms"][figure]);
                 // Some twenty comparisons: 4.5 standard deviations never come by chance.
                 QVERIFY2(found < 4.5,
                     qPrintable(QStringLiteral("%1, %2: %3 standard deviations")
-                                   .arg(video.name.c_str(), name.c_str())
+                                   .arg(name.c_str(), figure.c_str())
                                    .arg(found)));
             }
         }

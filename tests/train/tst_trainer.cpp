@@ -71,8 +71,7 @@ private:
     }
     Result<Trainer> make(const data::TrainingSet& set, const train::TrainerConfig& config) const
     {
-        return Trainer::create(
-            freshNetwork(16, 0.1), set, data::splitOf(set.videos(), 1, 0.2, 2), config);
+        return Trainer::create(freshNetwork(16, 0.1), set, data::splitOf(set, 1, 0.2, 2), config);
     }
 
 private Q_SLOTS:
@@ -150,7 +149,7 @@ private Q_SLOTS:
         settings.maxSkippedInARow = 3;
         settings.sampling.videoSecondsLow = settings.sampling.videoSecondsHigh = 32;
         auto trainer = Trainer::create(
-            freshNetwork(16, 0.0), *broken, data::splitOf(broken->videos(), 1, 0.0, 1), settings);
+            freshNetwork(16, 0.0), *broken, data::splitOf(*broken, 1, 0.0, 1), settings);
         QVERIFY_RESULT(trainer);
         const at::Tensor before = trainer->weights().tensors.begin()->second.clone();
         for (int step = 0; step < 2; ++step) {
@@ -166,7 +165,7 @@ private Q_SLOTS:
 
     void whatDoesNotFitIsRefused()
     {
-        const auto split = data::splitOf(m_set->videos(), 1, 0.0, 1);
+        const auto split = data::splitOf(*m_set, 1, 0.0, 1);
         QVERIFY_ERROR(
             Trainer::create(freshNetwork(8, 0.0), *m_set, split, config()), ErrorKind::BadInput);
         auto settings = config();
