@@ -145,6 +145,11 @@ void Arguments::option(std::string flag, std::string& value, std::string help)
         ->type_name("TEXT");
 }
 
+void Arguments::option(std::string flag, std::vector<std::string>& values, std::string help)
+{
+    m_impl->command.add_option(std::move(flag), values, std::move(help))->type_name("TEXT");
+}
+
 void Arguments::option(
     std::string flag, std::vector<std::filesystem::path>& values, std::string help)
 {

@@ -49,6 +49,7 @@ public:
     void option(std::string flag, std::filesystem::path& value, std::string help);
     void option(std::string flag, std::string& value, std::string help);
     void option(std::string flag, std::vector<std::filesystem::path>& values, std::string help);
+    void option(std::string flag, std::vector<std::string>& values, std::string help);
     void flag(std::string flag, bool& value, std::string help);
 
     /// Every setting becomes a flag: "search.top" is --top of the verb `search` and

@@ -1,6 +1,8 @@
+#include "app/cli/detached.h"
 #include "app/cli/verb.h"
 #include "base/figures.h"
 #include "base/files.h"
+#include "jobs/fork.h"
 #include "jobs/pretrain.h"
 #include "jobs/runs.h"
 
@@ -30,6 +32,18 @@ Answer answerOf(const jobs::PretrainReport& report)
     return { jobs::toJson(report), text, false };
 }
 
+/// Starts or goes on with a run in a process of its own; `json` is what else is to be said.
+Result<Answer> leave(const std::filesystem::path& project, const std::string& run, Json json)
+{
+    CLIP_TRY_ASSIGN(const auto pid, resumeDetached(project, run));
+    json["run"] = run;
+    json["pid"] = pid;
+    return Answer{ json,
+        "Run " + run + " trains on its own as process " + std::to_string(pid)
+            + "; `runs list` shows how it goes.",
+        false };
+}
+
 class PretrainVerb final : public Verb
 {
 public:
@@ -41,59 +55,89 @@ public:
     void declare(Arguments& arguments) override
     {
         arguments.positional("PROJECT", m_settings.project, "Project folder.");
-        arguments.option("--name", m_settings.name, "Name of the new run.");
+        arguments.option("--run", m_settings.name, "Name of the new run.");
         arguments.option("--resume", m_settings.resume,
             "Goes on with this run; its own settings count, not those given.");
+        arguments.flag("--detach", m_detach, "Leaves the training running on its own.");
         arguments.option("--from", m_settings.from,
             "Checkpoint to begin with: a file, or a name that info lists.");
         arguments.settings(m_settings, &m_settings.sources);
     }
     Result<Answer> run(const JobContext& context) override
     {
+        if (m_detach) {
+            if (m_settings.resume.empty()) {
+                CLIP_TRY_ASSIGN(m_settings.resume, jobs::createRun(m_settings));
+            }
+            return leave(m_settings.project, m_settings.resume, {});
+        }
         CLIP_TRY_ASSIGN(const auto report, jobs::runPretrain(m_settings, context));
         return answerOf(report);
     }
 
 private:
     jobs::PretrainSettings m_settings;
+    bool m_detach = false;
 };
 
 class RunsVerb final : public Verb
 {
 public:
     std::string name() const override { return "runs"; }
-    std::string help() const override { return "Lists, pauses, stops and resumes trainings."; }
+    std::string help() const override
+    {
+        return "Lists, pauses, stops, resumes and forks trainings.";
+    }
     void declare(Arguments& arguments) override
     {
+        arguments.positional("ACTION", m_action, "list, pause, stop, resume or fork.");
         arguments.positional("PROJECT", m_project, "Project folder.");
-        arguments.positional("ACTION", m_action, "list, pause, stop or resume.", Need::Optional);
         arguments.positional("RUN", m_run, "Name of the run.", Need::Optional);
+        arguments.flag("--foreground", m_foreground,
+            "resume and fork: train in this process instead of on its own.");
+        arguments.option("--run", m_newRun, "fork: name of the new run.");
+        arguments.option("--set", m_changes, "fork: KEY=VALUE of train.*; may be repeated.");
     }
     Result<Answer> run(const JobContext& context) override
     {
-        if (m_action.empty() || m_action == "list")
+        if (m_action == "list")
             return list();
-        const bool pause = m_action == "pause";
-        if (!pause && m_action != "stop" && m_action != "resume")
+        const bool isKnown = m_action == "pause" || m_action == "stop" || m_action == "resume"
+            || m_action == "fork";
+        if (!isKnown)
             return fail(ErrorKind::BadInput, "\"" + m_action + "\" is no action on runs.", {},
-                "Say list, pause, stop or resume.");
+                "Say list, pause, stop, resume or fork.");
         if (m_run.empty())
             return fail(ErrorKind::BadInput, "Which run to " + m_action + " was not said.", {},
-                "`runs PROJECT list` names them.");
-        if (m_action == "resume") {
-            jobs::PretrainSettings settings;
-            settings.project = m_project;
-            settings.resume = m_run;
-            CLIP_TRY_ASSIGN(const auto report, jobs::runPretrain(settings, context));
-            return answerOf(report);
+                "`runs list PROJECT` names them.");
+        if (m_action == "resume")
+            return resume(m_run, {}, context);
+        if (m_action == "fork") {
+            CLIP_TRY_ASSIGN(
+                const auto forked, jobs::forkRun(m_project, m_run, m_newRun, m_changes));
+            return resume(
+                forked.name, { { "forked_from", m_run }, { "step", forked.step } }, context);
         }
-        CLIP_TRY(
-            jobs::askRun(m_project, m_run, pause ? store::Control::Pause : store::Control::Stop));
+        CLIP_TRY(jobs::askRun(
+            m_project, m_run, m_action == "pause" ? store::Control::Pause : store::Control::Stop));
         return Answer{ { { "run", m_run }, { "asked", m_action } },
             "Asked " + m_run + " to " + m_action + "; it saves a checkpoint first.", false };
     }
 
 private:
+    Result<Answer> resume(const std::string& run, Json json, const JobContext& context) const
+    {
+        if (!m_foreground)
+            return leave(m_project, run, std::move(json));
+        jobs::PretrainSettings settings;
+        settings.project = m_project;
+        settings.resume = run;
+        CLIP_TRY_ASSIGN(const auto report, jobs::runPretrain(settings, context));
+        Answer answer = answerOf(report);
+        answer.json.update(json);
+        return answer;
+    }
+
     Result<Answer> list() const
     {
         CLIP_TRY_ASSIGN(const auto runs, jobs::listRuns(m_project));
@@ -113,7 +157,9 @@ private:
     }
 
     std::filesystem::path m_project;
-    std::string m_action, m_run;
+    std::string m_action, m_run, m_newRun;
+    std::vector<std::string> m_changes;
+    bool m_foreground = false;
 };
 
 } // namespace

@@ -1,9 +1,10 @@
 #include "jobs/pretrain.h"
 
 #include "base/files.h"
+#include "jobs/fork.h"
 #include "jobs/runs.h"
-#include "store/run_folder.h"
-#include "support/made_up_films.h"
+#include "store/step_records.h"
+#include "support/small_run.h"
 #include "support/verify.h"
 
 #include <ATen/Parallel.h>
@@ -16,87 +17,26 @@
 using namespace clipscope;
 namespace fs = std::filesystem;
 
-namespace {
-
-/// A model small enough to make hundreds of steps a second.
-jobs::PretrainSettings smallSettings(const fs::path& project, const fs::path& vocabulary)
-{
-    jobs::PretrainSettings settings;
-    settings.project = project;
-    settings.encoder = "made-up";
-    settings.vocabulary = utf8(vocabulary);
-    settings.width = 32;
-    settings.feedForward = 64;
-    settings.heads = 4;
-    settings.videoLayers = settings.textLayers = 1;
-    settings.batchVideos = 8;
-    settings.pairsPerVideo = 2;
-    settings.textBudgetLow = 2;
-    settings.textBudgetHigh = 5;
-    settings.videoSecondsLow = 2;
-    settings.videoSecondsHigh = 4;
-    settings.learningRate = 5e-3;
-    settings.warmupSteps = 5;
-    settings.steps = 60;
-    settings.evaluateEvery = 20;
-    settings.checkpointEvery = 10;
-    settings.device = tensor::DeviceWish::Cpu;
-    return settings;
-}
-
-std::vector<double> lossesOf(const store::RunFolder& run)
-{
-    std::vector<double> losses;
-    const auto metrics = run.readMetrics();
-    if (!metrics)
-        return losses;
-    for (const store::MetricsRow& row : metrics->rows)
-        for (const auto& [name, value] : row.values)
-            if (name == "loss") {
-                losses.resize(std::max(losses.size(), static_cast<std::size_t>(row.step)), -1.0);
-                losses[static_cast<std::size_t>(row.step) - 1] = value;
-            }
-    return losses;
-}
-
-} // namespace
-
 class TestPretrain final : public QObject
 {
     Q_OBJECT
 
 private:
     QTemporaryDir m_folder;
-    fs::path m_project, m_vocabulary, m_config;
+    test::SmallRun m_small;
+    fs::path m_project;
 
-    store::RunFolder run(const std::string& name) const
-    {
-        return std::move(*store::RunFolder::open(m_project / "runs" / name));
-    }
-    void start(QProcess& process, const QStringList& arguments) const
-    {
-        process.setProcessChannelMode(QProcess::MergedChannels);
-        process.start(qEnvironmentVariable("CLIPSCOPE_CLI"),
-            QStringList{ "pretrain", QString::fromStdString(utf8(m_project)) } + arguments);
-    }
     QStringList fresh(const QString& name, int steps) const
     {
-        return { "--name", name, "--config", QString::fromStdString(utf8(m_config)), "--set",
-            "train.steps=" + QString::number(steps) };
+        return m_small.fresh(name, { "train.steps=" + QString::number(steps) });
     }
 
 private Q_SLOTS:
     void initTestCase()
     {
         at::set_num_threads(1); // so small a model only loses by more
-        const fs::path folder = m_folder.path().toStdString();
-        m_project = folder / "films.clipscope";
-        m_vocabulary = folder / "vocab.txt";
-        m_config = folder / "config.toml";
-        QVERIFY_RESULT(test::makeFilms(m_project, { .films = 16 }));
-        QVERIFY_RESULT(writeFileAtomically(m_vocabulary, test::madeUpVocabulary()));
-        auto settings = smallSettings(m_project, m_vocabulary);
-        QVERIFY_RESULT(writeFileAtomically(m_config, settingsTable(settings).toToml()));
+        QVERIFY_RESULT(m_small.make(m_folder.path().toStdString()));
+        m_project = m_small.project();
     }
     void init() { test::failOnAnyWarning(); }
 
@@ -110,7 +50,7 @@ private Q_SLOTS:
 
     void trainsFromScratchAndLeavesEverythingInTheRunFolder()
     {
-        const auto report = jobs::runPretrain(smallSettings(m_project, m_vocabulary), {});
+        const auto report = jobs::runPretrain(m_small.settings(), {});
         QVERIFY_RESULT(report);
         QCOMPARE(report->run, std::string("run-1"));
         QVERIFY(report->phase == store::RunPhase::Finished);
@@ -121,10 +61,10 @@ private Q_SLOTS:
         for (const std::string& note : report->notes)
             said = said || note.find("only show that training works") != std::string::npos;
         QVERIFY(said);
-        const auto folder = run("run-1");
+        const auto folder = m_small.run("run-1");
         QVERIFY(fs::exists(folder.checkpointsFolder() / "last.safetensors"));
         QVERIFY(fs::exists(folder.checkpointsFolder() / "best.safetensors"));
-        QCOMPARE(lossesOf(folder).size(), std::size_t(60));
+        QCOMPARE(m_small.losses("run-1").size(), std::size_t(60));
         const auto state = folder.readState();
         QVERIFY_RESULT(state);
         QVERIFY(state->phase == store::RunPhase::Finished);
@@ -137,7 +77,7 @@ private Q_SLOTS:
 
     void trainsOnFromACheckpoint()
     {
-        auto settings = smallSettings(m_project, m_vocabulary);
+        auto settings = m_small.settings();
         settings.name = "on";
         settings.from = "run-1.last";
         settings.steps = 20;
@@ -149,70 +89,131 @@ private Q_SLOTS:
     void aKilledRunResumesWithTheSameLosses()
     {
         constexpr int steps = 150;
-        QProcess whole;
-        start(whole, fresh("whole", steps));
-        QVERIFY(whole.waitForFinished(300000));
-        QVERIFY2(whole.exitCode() == 0, whole.readAll());
-        const auto config = readFile(run("whole").configFile());
+        const auto whole = m_small.start(fresh("whole", steps));
+        QVERIFY(whole->waitForFinished(300000));
+        QVERIFY2(whole->exitCode() == 0, whole->readAll());
+        const auto config = readFile(m_small.run("whole").configFile());
         QVERIFY_RESULT(config);
         QVERIFY(config->find("train.steps = 150 # flag\n") != std::string::npos);
         QVERIFY(config->find("model.width = 32 # file\n") != std::string::npos);
 
-        QProcess killed;
-        start(killed, fresh("killed", steps));
-        QVERIFY(QTest::qWaitFor(
-            [&] {
-                auto folder = store::RunFolder::open(m_project / "runs" / "killed");
-                return folder && lossesOf(*folder).size() > 35;
-            },
-            300000));
-        killed.kill();
-        QVERIFY(killed.waitForFinished(60000));
-        QVERIFY(killed.exitStatus() == QProcess::CrashExit);
-        QVERIFY(lossesOf(run("killed")).size() < steps);
+        const auto killed = m_small.start(fresh("killed", steps));
+        QVERIFY(QTest::qWaitFor([&] { return m_small.losses("killed").size() > 35; }, 300000));
+        killed->kill();
+        QVERIFY(killed->waitForFinished(60000));
+        QVERIFY(killed->exitStatus() == QProcess::CrashExit);
+        QVERIFY(m_small.losses("killed").size() < steps);
 
-        QProcess resumed;
-        start(resumed, { "--resume", "killed" });
-        QVERIFY(resumed.waitForFinished(300000));
-        QVERIFY2(resumed.exitCode() == 0, resumed.readAll());
-        const auto expected = lossesOf(run("whole")), found = lossesOf(run("killed"));
+        const auto resumed = m_small.start({ "--resume", "killed" });
+        QVERIFY(resumed->waitForFinished(300000));
+        QVERIFY2(resumed->exitCode() == 0, resumed->readAll());
+        const auto expected = m_small.losses("whole"), found = m_small.losses("killed");
         QCOMPARE(expected.size(), std::size_t(steps));
         QVERIFY(found == expected);
-        const auto state = run("killed").readState();
+        const auto state = m_small.run("killed").readState();
         QVERIFY_RESULT(state);
         QVERIFY(state->phase == store::RunPhase::Finished);
     }
 
     void pauseSavesLeavesAndCanBeResumed()
     {
-        QProcess paused;
-        start(paused, fresh("paused", 100000));
-        QVERIFY(QTest::qWaitFor(
-            [&] {
-                auto folder = store::RunFolder::open(m_project / "runs" / "paused");
-                return folder && lossesOf(*folder).size() > 3;
-            },
-            300000));
-        auto second = smallSettings(m_project, m_vocabulary);
+        const auto paused = m_small.start(fresh("paused", 100000));
+        QVERIFY(QTest::qWaitFor([&] { return m_small.losses("paused").size() > 3; }, 300000));
+        auto second = m_small.settings();
         second.resume = "paused";
         QVERIFY_ERROR(jobs::runPretrain(second, {}), ErrorKind::Conflict);
         QVERIFY_RESULT(jobs::askRun(m_project, "paused", store::Control::Pause));
-        QVERIFY(paused.waitForFinished(60000));
-        QVERIFY2(paused.exitCode() == 0, paused.readAll());
-        const auto state = run("paused").readState();
+        QVERIFY(paused->waitForFinished(60000));
+        QVERIFY2(paused->exitCode() == 0, paused->readAll());
+        const auto state = m_small.run("paused").readState();
         QVERIFY_RESULT(state);
         QVERIFY(state->phase == store::RunPhase::Paused);
         QVERIFY_ERROR(jobs::askRun(m_project, "paused", store::Control::Stop), ErrorKind::Conflict);
 
-        QProcess resumed;
-        start(resumed, { "--resume", "paused" });
-        const std::size_t before = lossesOf(run("paused")).size();
-        QVERIFY(QTest::qWaitFor([&] { return lossesOf(run("paused")).size() > before; }, 300000));
-        resumed.terminate();
-        QVERIFY(resumed.waitForFinished(60000));
-        const auto stopped = run("paused").readState();
+        const auto resumed = m_small.start({ "--resume", "paused" });
+        const std::size_t before = m_small.losses("paused").size();
+        QVERIFY(QTest::qWaitFor([&] { return m_small.losses("paused").size() > before; }, 300000));
+        resumed->terminate();
+        QVERIFY(resumed->waitForFinished(60000));
+        const auto stopped = m_small.run("paused").readState();
         QVERIFY_RESULT(stopped);
         QVERIFY(stopped->phase == store::RunPhase::Stopped);
+    }
+
+    void aForkSharesThePastAndChangesWhatComes()
+    {
+        const auto whole = m_small.start(m_small.fresh("origin",
+            { "train.steps=40", "train.batches=retrieval", "train.cluster-videos=4",
+                "train.cluster-candidates=8" }));
+        QVERIFY(whole->waitForFinished(300000));
+        QVERIFY2(whole->exitCode() == 0, whole->readAll());
+        QVERIFY_ERROR(
+            jobs::forkRun(m_project, "origin", "bad", { "model.width=64" }), ErrorKind::BadInput);
+        QVERIFY_ERROR(
+            jobs::forkRun(m_project, "origin", "bad", { "train.stps=64" }), ErrorKind::BadInput);
+        QVERIFY(!fs::exists(m_project / "runs" / "bad"));
+        QVERIFY_ERROR(jobs::forkRun(m_project, "nobody", "", {}), ErrorKind::NotFound);
+        const auto forked = jobs::forkRun(
+            m_project, "origin", "", { "train.steps=55", "train.learning-rate=1e-3" });
+        QVERIFY_RESULT(forked);
+        QCOMPARE(forked->name, std::string("origin-fork-1"));
+        QCOMPARE(forked->step, std::int64_t(40));
+        auto settings = m_small.settings();
+        settings.resume = forked->name;
+        const auto report = jobs::runPretrain(settings, {});
+        QVERIFY_RESULT(report);
+        QCOMPARE(report->steps, std::int64_t(55));
+        const auto past = m_small.losses("origin"), all = m_small.losses(forked->name);
+        QCOMPARE(all.size(), std::size_t(55));
+        QVERIFY(std::equal(past.begin(), past.end(), all.begin()));
+        // The records go on without a gap as well.
+        std::int64_t steps = 0;
+        const auto folder = m_small.run(forked->name).stepsFolder();
+        for (const std::int64_t epoch : store::recordedEpochs(folder)) {
+            const auto records = store::readEpoch(folder, epoch);
+            QVERIFY_RESULT(records);
+            QVERIFY(!records->clusters.empty());
+            for (const store::StepRecord& step : records->steps)
+                QCOMPARE(step.step, ++steps);
+        }
+        QCOMPARE(steps, std::int64_t(55));
+    }
+
+    void equalRunsGiveEqualWeights()
+    {
+        for (const char* name : { "twin-1", "twin-2" }) {
+            const auto twin = m_small.start(fresh(name, 12));
+            QVERIFY(twin->waitForFinished(300000));
+            QVERIFY2(twin->exitCode() == 0, twin->readAll());
+        }
+        for (const char* file : { "last.safetensors", "best.safetensors" }) {
+            const auto one = readFile(m_small.run("twin-1").checkpointsFolder() / file);
+            const auto two = readFile(m_small.run("twin-2").checkpointsFolder() / file);
+            QVERIFY_RESULT(one);
+            QVERIFY_RESULT(two);
+            QVERIFY(*one == *two);
+        }
+    }
+
+    void detachedRunsGoOnByThemselves()
+    {
+        const auto left
+            = m_small.start(fresh("left", 100000) + QStringList{ "--detach", "--json" });
+        QVERIFY(left->waitForFinished(60000));
+        const QByteArray said = left->readAll();
+        QVERIFY2(left->exitCode() == 0, said);
+        QVERIFY2(said.contains("\"run\": \"left\""), said);
+        QVERIFY(QTest::qWaitFor([&] { return m_small.losses("left").size() > 3; }, 300000));
+        QVERIFY_RESULT(jobs::askRun(m_project, "left", store::Control::Stop));
+        QVERIFY(QTest::qWaitFor(
+            [&] {
+                const auto state = m_small.run("left").readState();
+                return state && state->phase == store::RunPhase::Stopped;
+            },
+            60000));
+        const auto refused = m_small.start(fresh("left", 5) + QStringList{ "--detach" });
+        QVERIFY(refused->waitForFinished(60000));
+        QCOMPARE(refused->exitCode(), exitCodeOf(ErrorKind::Conflict));
     }
 
     void badWishesAreRefusedBeforeAnythingIsWritten_data()
@@ -234,7 +235,7 @@ private Q_SLOTS:
     {
         QFETCH(QString, what);
         QFETCH(int, kind);
-        auto settings = smallSettings(m_project, m_vocabulary);
+        auto settings = m_small.settings();
         settings.name = "refused";
         if (what == "project")
             settings.project = "/nowhere.clipscope";

@@ -60,6 +60,7 @@ private:
     QTemporaryDir m_folder;
     text::WordPiece m_words = std::move(*text::WordPiece::fromText(test::madeUpVocabulary()));
     std::optional<data::TrainingSet> m_set;
+    const tensor::Ranks m_alone;
 
     Result<data::TrainingSet> open(const char* name, const test::MadeUpFilms& films)
     {
@@ -69,9 +70,11 @@ private:
         CLIP_TRY_ASSIGN(const auto project, store::Project::open(path, store::Access::ReadOnly));
         return data::TrainingSet::open(project, films.encoder, m_words, {});
     }
-    Result<Trainer> make(const data::TrainingSet& set, const train::TrainerConfig& config) const
+    Result<Trainer> make(const data::TrainingSet& set, const train::TrainerConfig& config,
+        double dropout = 0.1) const
     {
-        return Trainer::create(freshNetwork(16, 0.1), set, data::splitOf(set, 1, 0.2, 2), config);
+        return Trainer::create(
+            freshNetwork(16, dropout), set, data::splitOf(set, 1, 0.2, 2), config, m_alone);
     }
 
 private Q_SLOTS:
@@ -141,37 +144,163 @@ private Q_SLOTS:
                 parameter.name.c_str());
     }
 
-    void numbersThatAreNoneChangeNothingAndThenStopTheRun()
+    void numbersThatAreNoneStopTheRunBeforeTheyDoHarm()
     {
         const auto broken = open("broken.clipscope", { .films = 4, .withNaN = true });
         QVERIFY_RESULT(broken);
         auto settings = config();
-        settings.maxSkippedInARow = 3;
         settings.sampling.videoSecondsLow = settings.sampling.videoSecondsHigh = 32;
         auto trainer = Trainer::create(
-            freshNetwork(16, 0.0), *broken, data::splitOf(*broken, 1, 0.0, 1), settings);
+            freshNetwork(16, 0.0), *broken, data::splitOf(*broken, 1, 0.0, 1), settings, m_alone);
         QVERIFY_RESULT(trainer);
         const at::Tensor before = trainer->weights().tensors.begin()->second.clone();
-        for (int step = 0; step < 2; ++step) {
-            const auto report = trainer->step();
-            QVERIFY_RESULT(report);
-            QVERIFY(report->skipped);
-        }
-        const auto last = trainer->step();
-        QVERIFY_ERROR(last, ErrorKind::BadInput);
-        QVERIFY(last.error().message.find("film") != std::string::npos);
+        const auto step = trainer->step();
+        QVERIFY_ERROR(step, ErrorKind::BadInput);
+        QVERIFY(step.error().message.find("film") != std::string::npos);
+        QCOMPARE(trainer->stepsDone(), std::int64_t(0));
+        QCOMPARE(trainer->attempt().step, std::int64_t(1));
+        QVERIFY(!trainer->attempt().pairs.empty());
         QVERIFY(at::equal(before, trainer->weights().tensors.begin()->second));
+        const auto again = trainer->step(); // the same batch, for it was given back
+        QVERIFY_ERROR(again, ErrorKind::BadInput);
+        QCOMPARE(again.error().message, step.error().message);
+    }
+
+    void aLossThatRunsAwayStopsTheRun()
+    {
+        auto settings = config();
+        settings.schedule = { 30.0, 0, 200 }; // far too high a rate
+        settings.divergenceFactor = 2.0;
+        auto trainer = make(*m_set, settings);
+        QVERIFY_RESULT(trainer);
+        std::optional<Error> error;
+        for (int step = 0; step < 100 && !error; ++step)
+            if (auto done = trainer->step(); !done)
+                error = done.error();
+        QVERIFY(error);
+        QVERIFY(error->kind == ErrorKind::BadInput);
+    }
+
+    void partsOfABatchGiveTheGradientsOfTheWhole_data()
+    {
+        QTest::addColumn<int>("pairsAtOnce");
+        QTest::newRow("a pair at a time") << 1;
+        QTest::newRow("parts that do not divide") << 5;
+        QTest::newRow("as many as there are") << 16;
+    }
+
+    void partsOfABatchGiveTheGradientsOfTheWhole()
+    {
+        QFETCH(int, pairsAtOnce);
+        auto whole = make(*m_set, config(), 0.0);
+        auto settings = config();
+        settings.pairsAtOnce = pairsAtOnce;
+        settings.lossTileRows = 3;
+        auto parts = make(*m_set, settings, 0.0);
+        QVERIFY_RESULT(whole);
+        QVERIFY_RESULT(parts);
+        for (int step = 0; step < 3; ++step) {
+            const auto a = whole->step(), b = parts->step();
+            QVERIFY_RESULT(a);
+            QVERIFY_RESULT(b);
+            QVERIFY(std::abs(a->loss - b->loss) < 1e-5);
+            QVERIFY(std::abs(a->gradientNorm - b->gradientNorm) < 1e-5 * a->gradientNorm);
+        }
+        // Adam's mean gradient tells of every gradient.
+        const auto a = whole->state(), b = parts->state();
+        for (const auto& [name, tensor] : a.tensors)
+            if (name.starts_with("adam.first."))
+                QVERIFY2(
+                    (tensor - b.tensors.at(name)).abs().max().item<double>() < 1e-5, name.c_str());
+    }
+
+    void retrievedBatchesResumeWithinAnEpoch()
+    {
+        auto settings = config();
+        settings.clusters.kind = train::BatchKind::Retrieval;
+        settings.clusters.videos = 2;
+        settings.clusters.candidates = 4;
+        settings.batchVideos = 4; // two clusters a step
+        settings.clipsPerVector = 4;
+        auto whole = make(*m_set, settings);
+        auto begun = make(*m_set, settings);
+        QVERIFY_RESULT(whole);
+        QVERIFY_RESULT(begun);
+        std::vector<double> losses;
+        std::int64_t epochs = 0;
+        for (int step = 0; step < 12; ++step) {
+            const auto report = whole->step();
+            QVERIFY_RESULT(report);
+            losses.push_back(report->loss);
+            epochs += report->begunEpoch.empty() ? 0 : 1;
+            QVERIFY(report->clusters <= 2);
+            QCOMPARE(report->losses.size(), report->pairs.size());
+        }
+        QVERIFY(epochs >= 2);
+        for (int step = 0; step < 6; ++step)
+            QVERIFY_RESULT(begun->step());
+        const std::filesystem::path folder = m_folder.filePath("retrieved").toStdString();
+        QVERIFY_RESULT(train::saveLast(folder, begun->weights(), begun->state()));
+        const auto saved = train::loadLast(folder);
+        QVERIFY_RESULT(saved);
+        auto resumed = make(*m_set, settings);
+        QVERIFY_RESULT(resumed);
+        const auto missing = resumed->restore(*saved);
+        QVERIFY_RESULT(missing);
+        QCOMPARE(*missing, std::int64_t(0));
+        for (std::size_t step = 6; step < 12; ++step) {
+            const auto report = resumed->step();
+            QVERIFY_RESULT(report);
+            QCOMPARE(report->loss, losses[step]);
+        }
+    }
+
+    void theMovingAverageIsMeasuredAndResumed()
+    {
+        auto settings = config();
+        settings.averageDecay = 0.9;
+        auto trainer = make(*m_set, settings);
+        QVERIFY_RESULT(trainer);
+        for (int step = 0; step < 10; ++step)
+            QVERIFY_RESULT(trainer->step());
+        const auto now = trainer->weights(), average = trainer->measuredWeights();
+        const std::string name = "text_encoder.encoder.layer.0.output.dense.weight";
+        QVERIFY(!at::equal(now.tensors.at(name), average.tensors.at(name)));
+        QVERIFY(at::equal(now.tensors.at(name), trainer->weights().tensors.at(name)));
+        const std::filesystem::path folder = m_folder.filePath("average").toStdString();
+        QVERIFY_RESULT(train::saveLast(folder, trainer->weights(), trainer->state()));
+        const auto saved = train::loadLast(folder);
+        QVERIFY_RESULT(saved);
+        auto resumed = make(*m_set, settings);
+        QVERIFY_RESULT(resumed);
+        QVERIFY_RESULT(resumed->restore(*saved));
+        QVERIFY(at::equal(average.tensors.at(name), resumed->measuredWeights().tensors.at(name)));
+    }
+
+    void float16IsScaledAndLeavesOverflowsOut()
+    {
+        train::LossScaler scaler(true, 3);
+        QCOMPARE(scaler.scale(), 128.0);
+        scaler.overflowed();
+        QCOMPARE(scaler.scale(), 64.0);
+        for (int step = 0; step < 3; ++step)
+            scaler.wasClean();
+        QCOMPARE(scaler.scale(), 128.0);
+        train::LossScaler none(false);
+        none.wasClean();
+        QCOMPARE(none.scale(), 1.0);
+        QVERIFY(!none.isExhausted());
     }
 
     void whatDoesNotFitIsRefused()
     {
         const auto split = data::splitOf(*m_set, 1, 0.0, 1);
-        QVERIFY_ERROR(
-            Trainer::create(freshNetwork(8, 0.0), *m_set, split, config()), ErrorKind::BadInput);
+        QVERIFY_ERROR(Trainer::create(freshNetwork(8, 0.0), *m_set, split, config(), m_alone),
+            ErrorKind::BadInput);
         auto settings = config();
         settings.sampling.videoSecondsHigh = 33;
-        QVERIFY_ERROR(
-            Trainer::create(freshNetwork(16, 0.0), *m_set, split, settings), ErrorKind::BadInput);
+        QVERIFY_ERROR(Trainer::create(freshNetwork(16, 0.0), *m_set, split, settings, m_alone),
+            ErrorKind::BadInput);
     }
 
     void bfloat16TrainsToo()

@@ -190,7 +190,7 @@ QStringList NewRunForm::ownArguments() const
 {
     QStringList words;
     if (const QString name = m_name->text().trimmed(); !name.isEmpty())
-        words << QStringLiteral("--name") << name;
+        words << QStringLiteral("--run") << name;
     if (const QString from = m_from->currentData().toString(); !from.isEmpty())
         words << QStringLiteral("--from") << from;
     return words;
