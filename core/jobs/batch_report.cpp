@@ -32,8 +32,8 @@ Result<Json> batchReport(model::VideoClip& network, const data::TrainingSet& set
 {
     constexpr std::size_t most = 64;
     pairs = pairs.first(std::min(pairs.size(), most));
-    CLIP_TRY_ASSIGN(const train::PairVectors vectors,
-        train::encodePairs(network, set, pairs, compute));
+    CLIP_TRY_ASSIGN(
+        const train::PairVectors vectors, train::encodePairs(network, set, pairs, compute));
     const at::Tensor scores = at::mm(vectors.text, vectors.video.t()).cpu();
     const model::Contrast found = model::contrast(vectors.video.cpu(), vectors.text.cpu());
     const auto number = [](const at::Tensor& value) {
@@ -44,9 +44,8 @@ Result<Json> batchReport(model::VideoClip& network, const data::TrainingSet& set
     for (std::int64_t at = 0; at < scores.size(0); ++at) {
         const data::ClipPair& pair = pairs[static_cast<std::size_t>(at)];
         const data::CaptionedVideo video = set.video(pair.video);
-        const auto caption = [&](std::int64_t index) {
-            return video.captions[static_cast<std::size_t>(index)];
-        };
+        const auto caption
+            = [&](std::int64_t index) { return video.captions[static_cast<std::size_t>(index)]; };
         list.push_back({ { "video", video.videoId },
             { "text", wordsOf(words, video, pair.captionBegin, pair.captionEnd) },
             { "text_start", caption(pair.captionBegin).startSeconds },

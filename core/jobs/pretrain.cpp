@@ -69,9 +69,8 @@ constexpr const char* checkpointKey = "checkpoint"; // in origin.json
 Result<HeldRun> makeRun(PretrainSettings& settings, const store::Project& project)
 {
     CLIP_TRY_ASSIGN(auto folder,
-        settings.name.empty()
-            ? store::RunFolder::createNumbered(project.runsFolder(), "run")
-            : store::RunFolder::create(project.runsFolder(), settings.name));
+        settings.name.empty() ? store::RunFolder::createNumbered(project.runsFolder(), "run")
+                              : store::RunFolder::create(project.runsFolder(), settings.name));
     CLIP_TRY_ASSIGN(auto held, hold(std::move(folder)));
     CLIP_TRY(writeFileAtomically(
         held.folder.configFile(), settingsTable(settings).toToml(settings.sources)));
@@ -137,8 +136,8 @@ Json toJson(const PretrainReport& report)
         { "validation_videos", report.validationVideos }, { "loss", report.loss },
         { "measured_on", report.validationVideos > 0 ? "validation films" : "training films" },
         { "first", nullptr }, { "last", nullptr }, { "best_loss", nullptr },
-        { "elapsed_seconds", report.elapsedSeconds }, { "rank", report.rank }, { "ranks", report.ranks },
-        { "notes", report.notes } };
+        { "elapsed_seconds", report.elapsedSeconds }, { "rank", report.rank },
+        { "ranks", report.ranks }, { "notes", report.notes } };
     if (report.first)
         json["first"] = toJson(*report.first);
     if (report.last)
@@ -154,8 +153,8 @@ Result<std::string> createRun(const PretrainSettings& given)
         CLIP_TRY_ASSIGN(
             const auto project, store::Project::open(given.project, store::Access::ReadOnly));
         PretrainSettings settings = given;
-        CLIP_TRY_ASSIGN(const auto compute,
-            tensor::resolveCompute(settings.device, settings.precision));
+        CLIP_TRY_ASSIGN(
+            const auto compute, tensor::resolveCompute(settings.device, settings.precision));
         CLIP_TRY_ASSIGN(auto setup, setUpPretraining(settings, project, compute));
         const tensor::Ranks alone;
         CLIP_TRY(train::Trainer::create(

@@ -142,12 +142,10 @@ Status PretrainLoop::record(const train::StepReport& step)
             cluster.seed < 0 ? -1 : idOf(cluster.seed), {} };
         auto drawn = cluster.videos.begin(); // in the order of the candidates
         for (std::size_t at = 0; at < cluster.candidates.size(); ++at) {
-            const bool isDrawn
-                = drawn != cluster.videos.end() && *drawn == cluster.candidates[at];
+            const bool isDrawn = drawn != cluster.videos.end() && *drawn == cluster.candidates[at];
             drawn += isDrawn ? 1 : 0;
             record.candidates.push_back({ idOf(cluster.candidates[at]),
-                cluster.squaredDistances.empty() ? 0.0F : cluster.squaredDistances[at],
-                isDrawn });
+                cluster.squaredDistances.empty() ? 0.0F : cluster.squaredDistances[at], isDrawn });
         }
         CLIP_TRY(m_records->append(record));
     }
@@ -286,9 +284,9 @@ Result<PretrainReport> PretrainLoop::run()
     m_report.phase = phase.value_or(store::RunPhase::Finished);
     m_report.steps = m_trainer.stepsDone();
     m_report.elapsedSeconds = elapsedSeconds();
-    m_context.log.info(phase ? "Left after step " + std::to_string(m_report.steps)
-                + "; `runs resume` goes on."
-                             : "Finished after step " + std::to_string(m_report.steps) + ".");
+    m_context.log.info(phase
+            ? "Left after step " + std::to_string(m_report.steps) + "; `runs resume` goes on."
+            : "Finished after step " + std::to_string(m_report.steps) + ".");
     return m_report;
 }
 

@@ -86,8 +86,7 @@ Result<model::VideoClip> networkFrom(const std::filesystem::path& path)
     return network;
 }
 
-train::TrainerConfig trainerConfig(
-    const PretrainSettings& settings, const tensor::Compute& compute)
+train::TrainerConfig trainerConfig(const PretrainSettings& settings, const tensor::Compute& compute)
 {
     train::TrainerConfig config;
     config.compute = compute;
@@ -138,8 +137,8 @@ std::vector<std::string> notesOn(const PretrainSetup& setup)
 
 } // namespace
 
-Result<PretrainSetup> setUpPretraining(const PretrainSettings& settings,
-    const store::Project& project, const tensor::Compute& compute)
+Result<PretrainSetup> setUpPretraining(
+    const PretrainSettings& settings, const store::Project& project, const tensor::Compute& compute)
 {
     std::optional<train::TrainingCheckpoint> checkpoint;
     std::optional<tensor::TensorFile> begin;

@@ -10,7 +10,8 @@
 
 namespace clipscope::model {
 
-Contrast contrast(const at::Tensor& videoStates, const at::Tensor& textStates, std::int64_t tileRows)
+Contrast contrast(
+    const at::Tensor& videoStates, const at::Tensor& textStates, std::int64_t tileRows)
 {
     CLIP_REQUIRE(videoStates.dim() == 2 && videoStates.sizes() == textStates.sizes()
             && videoStates.size(0) > 0 && tileRows > 0,

@@ -92,8 +92,8 @@ Result<Neighbours> nearestRows(std::span<const float> vectors, std::int64_t dim,
         for (std::size_t query = 0; query < queries.size(); ++query) {
             nearest.clear();
             for (std::int64_t at = 0; at < taken; ++at) {
-                const auto row = found[query * static_cast<std::size_t>(taken)
-                    + static_cast<std::size_t>(at)];
+                const auto row
+                    = found[query * static_cast<std::size_t>(taken) + static_cast<std::size_t>(at)];
                 if (row >= 0)
                     nearest.emplace_back(squaredDistance(rowAt(queries[query]), rowAt(row), dim),
                         row != queries[query], row);

@@ -63,7 +63,7 @@ std::string Compute::toString() const
 {
     std::string text = device.is_cpu() ? "CPU" : "GPU " + device.str();
     return text
-        + (precision == at::kBFloat16   ? ", bfloat16"
+        + (precision == at::kBFloat16    ? ", bfloat16"
                 : precision == at::kHalf ? ", float16"
                                          : ", float32");
 }
@@ -86,7 +86,8 @@ Result<Compute> resolveCompute(DeviceWish device, PrecisionWish precision, int c
         Compute compute;
         if (cuda)
             compute.device = at::Device(at::kCUDA,
-                static_cast<at::DeviceIndex>(card % std::max(1, static_cast<int>(at::getNumGPUs()))));
+                static_cast<at::DeviceIndex>(
+                    card % std::max(1, static_cast<int>(at::getNumGPUs()))));
         const bool fast = cuda || cpuHasFastBFloat16();
         if (precision == PrecisionWish::BFloat16 || (precision == PrecisionWish::Auto && fast))
             compute.precision = at::kBFloat16;

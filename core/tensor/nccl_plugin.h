@@ -7,7 +7,7 @@
 namespace c10d {
 class Backend;
 class Store;
-}
+} // namespace c10d
 
 namespace clipscope::tensor {
 

@@ -214,8 +214,7 @@ Result<std::int64_t> Ranks::greatest(std::int64_t value) const
     std::vector<at::Tensor> values{ at::full({ 1 }, value, at::kLong) };
     c10d::AllreduceOptions options;
     options.reduceOp = c10d::ReduceOp::MAX;
-    CLIP_TRY(
-        together("agreement", [&] { m_impl->numbers->allreduce(values, options)->wait(); }));
+    CLIP_TRY(together("agreement", [&] { m_impl->numbers->allreduce(values, options)->wait(); }));
     return values[0].item<std::int64_t>();
 }
 
@@ -238,8 +237,8 @@ Result<std::shared_ptr<Ranks::Pending>> Ranks::startSum(at::Tensor values) const
     auto pending = std::make_shared<Pending>();
     pending->values.push_back(std::move(values));
     if (m_impl)
-        CLIP_TRY(together(
-            "sum", [&] { pending->work = m_impl->tensors->allreduce(pending->values); }));
+        CLIP_TRY(
+            together("sum", [&] { pending->work = m_impl->tensors->allreduce(pending->values); }));
     return pending;
 }
 

@@ -24,8 +24,8 @@ struct RanksConfig
 };
 
 /// Reads torchrun's variables (RANK, WORLD_SIZE, LOCAL_RANK, MASTER_ADDR, MASTER_PORT) or, without
-/// them, Slurm's (SLURM_PROCID, SLURM_NTASKS, SLURM_LOCALID, and MASTER_ADDR or the launching node).
-/// Size 1 when neither are set. Errors: BadInput naming the variable.
+/// them, Slurm's (SLURM_PROCID, SLURM_NTASKS, SLURM_LOCALID, and MASTER_ADDR or the launching
+/// node). Size 1 when neither are set. Errors: BadInput naming the variable.
 Result<RanksConfig> ranksFromEnvironment();
 
 /// Several processes that train one model, over LibTorch's process groups: Gloo for tensors on the

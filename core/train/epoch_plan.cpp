@@ -66,12 +66,12 @@ void EpochPlan::exportTo(tensor::TensorFile& file, const data::VideoList& set) c
     file.metadata[placeKey] = dump(Json{ { "epoch", m_epoch }, { "next-cluster", m_next } });
 }
 
-Result<std::int64_t> EpochPlan::importFrom(const tensor::TensorFile& file,
-    const std::filesystem::path& path, const data::VideoList& set)
+Result<std::int64_t> EpochPlan::importFrom(
+    const tensor::TensorFile& file, const std::filesystem::path& path, const data::VideoList& set)
 {
     const auto bad = [&](const char* where) {
-        return fail(ErrorKind::BadInput, "The file does not say how far the epoch was.",
-            { path, where });
+        return fail(
+            ErrorKind::BadInput, "The file does not say how far the epoch was.", { path, where });
     };
     const auto place = file.metadata.find(placeKey);
     if (place == file.metadata.end())

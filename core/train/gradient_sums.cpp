@@ -104,8 +104,8 @@ GradientSums::GradientSums(const std::vector<tensor::NamedTensor>& parameters,
         if (ranks.size() == 1)
             continue; // nothing to wait for
         auto node = torch::autograd::impl::grad_accumulator(parameters[at].tensor);
-        const auto key = node->add_post_hook(
-            std::make_unique<torch::autograd::utils::LambdaPostHook>(
+        const auto key
+            = node->add_post_hook(std::make_unique<torch::autograd::utils::LambdaPostHook>(
                 [raw = m_impl.get(), at](const torch::autograd::variable_list& outputs,
                     const torch::autograd::variable_list&) {
                     raw->arrived(at);

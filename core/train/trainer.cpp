@@ -111,8 +111,7 @@ Status Trainer::beginEpoch(StepReport& report)
     const auto start = std::chrono::steady_clock::now();
     const data::EpochSeed seed{ m_config.seed, m_plan.epoch() + 1 };
     if (m_config.clusters.kind == BatchKind::Random) {
-        report.begunEpoch
-            = shuffledClusters(m_split.training, m_config.clusters.videos, seed);
+        report.begunEpoch = shuffledClusters(m_split.training, m_config.clusters.videos, seed);
     } else {
         CLIP_TRY_ASSIGN(const at::Tensor vectors,
             videoVectors(m_network, *m_set, m_sampler, m_split.training, m_config.clipsPerVector,
@@ -186,8 +185,8 @@ Status Trainer::gradients(StepReport& report, const Share& share)
     m_network.setTraining(true);
     m_network.parameters().dropGradients();
     const std::int64_t rows = share.end - share.begin;
-    const std::int64_t atOnce = m_config.pairsAtOnce > 0 ? m_config.pairsAtOnce
-                                                         : std::max<std::int64_t>(rows, 1);
+    const std::int64_t atOnce
+        = m_config.pairsAtOnce > 0 ? m_config.pairsAtOnce : std::max<std::int64_t>(rows, 1);
     const auto part = [&](std::int64_t begin) {
         return std::span(report.pairs)
             .subspan(static_cast<std::size_t>(share.begin + begin),
@@ -195,8 +194,8 @@ Status Trainer::gradients(StepReport& report, const Share& share)
     };
     // The vectors of this rank; with gradients when one part is all.
     const bool inParts = rows > atOnce;
-    const at::Tensor none = at::zeros({ 0, m_network.config().text.bert.width },
-        at::TensorOptions(m_config.compute.device));
+    const at::Tensor none = at::zeros(
+        { 0, m_network.config().text.bert.width }, at::TensorOptions(m_config.compute.device));
     std::vector<at::Tensor> videos{ none }, texts{ none };
     if (rows > 0 && !inParts) {
         CLIP_TRY_ASSIGN(const auto both, encode(part(0), share.begin));
@@ -217,8 +216,7 @@ Status Trainer::gradients(StepReport& report, const Share& share)
     if (m_config.gatherNegatives) {
         CLIP_TRY_ASSIGN(const at::Tensor allVideos, m_ranks->gathered(video, share.counts));
         CLIP_TRY_ASSIGN(const at::Tensor allTexts, m_ranks->gathered(text, share.counts));
-        const model::Contrast found
-            = model::contrast(allVideos, allTexts, m_config.lossTileRows);
+        const model::Contrast found = model::contrast(allVideos, allTexts, m_config.lossTileRows);
         report.videoToText = found.videoToText;
         report.textToVideo = found.textToVideo;
         losses = found.losses;
@@ -236,8 +234,8 @@ Status Trainer::gradients(StepReport& report, const Share& share)
             videoGradient = found.videoGradient;
             textGradient = found.textGradient;
         }
-        sharers = std::count_if(share.counts.begin(), share.counts.end(),
-            [](std::int64_t count) { return count > 0; });
+        sharers = std::count_if(
+            share.counts.begin(), share.counts.end(), [](std::int64_t count) { return count > 0; });
         CLIP_TRY(m_ranks->sum(sums));
         const auto means = numbersOf(sums / static_cast<double>(sharers));
         report.videoToText = means[0];
@@ -273,8 +271,7 @@ Status Trainer::applyGradients(StepReport& report, const std::vector<std::int64_
     const auto& parameters = m_network.parameters().all();
     report.lossScale = m_scaler.scale();
     report.gradientNorm = gradientNorm(parameters) / report.lossScale;
-    const std::string where
-        = "step " + std::to_string(report.step) + " with " + namesOf(videos);
+    const std::string where = "step " + std::to_string(report.step) + " with " + namesOf(videos);
     const bool finite = std::isfinite(report.loss) && std::isfinite(report.gradientNorm);
     if (!finite && m_scaler.isActive()) {
         m_scaler.overflowed();
@@ -286,18 +283,19 @@ Status Trainer::applyGradients(StepReport& report, const std::vector<std::int64_
         return fail(ErrorKind::BadInput,
             std::string("The ") + (std::isfinite(report.loss) ? "gradient" : "loss")
                 + " is not a number in " + where + ".",
-            {}, "Extract the features of these films again, or fork the run from its last "
-                "checkpoint with a lower train.learning-rate.");
+            {},
+            "Extract the features of these films again, or fork the run from its last "
+            "checkpoint with a lower train.learning-rate.");
     const double chance = 2.0 * std::log(static_cast<double>(report.pairs.size()));
     if (m_guard.hasDiverged(report.loss, chance))
         return fail(ErrorKind::BadInput,
             "The loss runs away: its mean is " + fixed(m_guard.mean(), 2) + " at " + where
-                + ", it was " + fixed(m_guard.lowest(), 2) + " (chance: " + fixed(chance, 2)
-                + ").",
-            {}, "Fork the run from its best checkpoint with a lower train.learning-rate; "
-                "train.divergence-factor says when to stop.");
-    m_adam.step(report.learningRate,
-        clipFactor(report.gradientNorm, m_config.clipNorm) / report.lossScale);
+                + ", it was " + fixed(m_guard.lowest(), 2) + " (chance: " + fixed(chance, 2) + ").",
+            {},
+            "Fork the run from its best checkpoint with a lower train.learning-rate; "
+            "train.divergence-factor says when to stop.");
+    m_adam.step(
+        report.learningRate, clipFactor(report.gradientNorm, m_config.clipNorm) / report.lossScale);
     m_scaler.wasClean();
     m_average.update();
     return {};
@@ -399,8 +397,7 @@ Result<std::int64_t> Trainer::restore(const TrainingCheckpoint& checkpoint)
         CLIP_TRY_ASSIGN(const std::int64_t missing,
             m_plan.importFrom(checkpoint.state, checkpoint.statePath, *m_set));
         m_step = *step;
-        m_scaler.restore(
-            json["loss-scale"].get<double>(), json["clean-steps"].get<std::int64_t>());
+        m_scaler.restore(json["loss-scale"].get<double>(), json["clean-steps"].get<std::int64_t>());
         m_guard.restore(json["mean-loss"].get<double>(), json["lowest-loss"].get<double>());
         m_bestLoss = json.value("best-loss", std::numeric_limits<double>::infinity());
         return missing;

@@ -126,8 +126,8 @@ private:
         data::ClipSampler sampler, const TrainerConfig& config, const tensor::Ranks& ranks);
     Status beginEpoch(StepReport& report);
     Result<EpochPlan::Step> nextVideos(StepReport& report);
-    Share shareOf(const std::vector<data::ClipPair>& pairs,
-        const std::vector<std::int64_t>& videos) const;
+    Share shareOf(
+        const std::vector<data::ClipPair>& pairs, const std::vector<std::int64_t>& videos) const;
     std::string namesOf(const std::vector<std::int64_t>& videos) const;
     /// Both towers over some pairs; `firstRow` in the whole batch seeds dropout.
     Result<std::pair<at::Tensor, at::Tensor>> encode(

@@ -13,8 +13,8 @@ namespace {
 
 /// The vectors of videos [begin, end).
 Result<at::Tensor> shareOf(const model::VideoClip& network, const data::TrainingSet& set,
-    const data::ClipSampler& sampler, std::span<const std::int64_t> videos, std::int64_t clipsPerVideo, data::EpochSeed seed,
-    const tensor::Compute& compute)
+    const data::ClipSampler& sampler, std::span<const std::int64_t> videos,
+    std::int64_t clipsPerVideo, data::EpochSeed seed, const tensor::Compute& compute)
 {
     constexpr std::int64_t pairsAtOnce = 256;
     const auto there = [&](const at::Tensor& tensor) { return tensor.to(compute.device); };
@@ -27,8 +27,7 @@ Result<at::Tensor> shareOf(const model::VideoClip& network, const data::Training
         for (const std::int64_t index : some)
             sampler.alignedClips(set.video(index), index, seed, clipsPerVideo,
                 network.config().video.maxSeconds, clips);
-        CLIP_TRY_ASSIGN(
-            const data::Batch batch, set.batch(clips, network.config().text.maxTokens));
+        CLIP_TRY_ASSIGN(const data::Batch batch, set.batch(clips, network.config().text.maxTokens));
         const tensor::AutocastScope autocast(compute);
         const at::Tensor both
             = network.video().encode(there(batch.features), there(batch.videoMask)).to(at::kFloat)
@@ -59,8 +58,7 @@ Result<at::Tensor> videoVectors(model::VideoClip& network, const data::TrainingS
         begin, static_cast<std::size_t>(counts[static_cast<std::size_t>(ranks.rank())]));
     CLIP_TRY_ASSIGN(const at::Tensor vectors,
         shareOf(network, set, sampler, own, clipsPerVideo, seed, compute));
-    CLIP_TRY_ASSIGN(
-        const at::Tensor all, ranks.gathered(vectors.to(compute.device), counts));
+    CLIP_TRY_ASSIGN(const at::Tensor all, ranks.gathered(vectors.to(compute.device), counts));
     return all.cpu().contiguous();
 }
 

@@ -13,7 +13,7 @@
 namespace clipscope::data {
 class ClipSampler;
 class TrainingSet;
-}
+} // namespace clipscope::data
 
 namespace clipscope::train {
 

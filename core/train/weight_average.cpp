@@ -35,8 +35,7 @@ void WeightAverage::exportTo(tensor::TensorFile& file) const
         file.tensors["average." + m_parameters[at].name] = m_average[at];
 }
 
-Status WeightAverage::importFrom(
-    const tensor::TensorFile& file, const std::filesystem::path& path)
+Status WeightAverage::importFrom(const tensor::TensorFile& file, const std::filesystem::path& path)
 {
     for (std::size_t at = 0; at < m_average.size(); ++at) {
         const std::string name = "average." + m_parameters[at].name;

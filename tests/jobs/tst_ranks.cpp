@@ -134,17 +134,21 @@ private Q_SLOTS:
     {
         QTest::addColumn<int>("ranks");
         QTest::addColumn<QString>("setting");
-        QTest::newRow("two ranks") << 2 << "train.batches=random";
-        QTest::newRow("three ranks, shares that do not divide") << 3 << "train.batches=random";
-        QTest::newRow("parts of a share") << 2 << "train.pairs-at-once=3";
-        QTest::newRow("retrieval") << 2 << "train.batches=retrieval";
+        QTest::addColumn<double>("tolerance");
+        QTest::newRow("two ranks") << 2 << "train.batches=random" << 1e-6;
+        QTest::newRow("three ranks, shares that do not divide")
+            << 3 << "train.batches=random" << 1e-6;
+        QTest::newRow("retrieval") << 2 << "train.batches=retrieval" << 1e-6;
+        // Other parts than in one process: products of other sizes round otherwise.
+        QTest::newRow("parts of a share") << 2 << "train.pairs-at-once=3" << 1e-5;
     }
 
     void gatheredNegativesGiveTheGradientsOfOneProcess()
     {
         QFETCH(int, ranks);
         QFETCH(QString, setting);
-        const QString name = QString::number(ranks) + setting.section('=', 0, 0);
+        QFETCH(double, tolerance);
+        const QString name = QString::number(ranks) + setting;
         const QStringList arguments = m_small.fresh({},
             { setting, "train.steps=1", "model.dropout=0", "train.cluster-videos=4",
                 "train.cluster-candidates=8" });
@@ -152,7 +156,7 @@ private Q_SLOTS:
         finish(start(ranks, QStringList{ "--run", "many-" + name } + arguments));
         const double difference = gradientDifference(read("one-" + name, "last.state.safetensors"),
             read("many-" + name, "last.state.safetensors"));
-        QVERIFY2(difference < 1e-6, qPrintable(QString::number(difference)));
+        QVERIFY2(difference < tolerance, qPrintable(QString::number(difference)));
     }
 
     /// As the reference: every rank has the negatives of its own share, gradients are averaged.
