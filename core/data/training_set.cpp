@@ -128,11 +128,18 @@ Result<Batch> TrainingSet::batch(std::span<const ClipPair> pairs, std::int64_t m
     }
     L = std::min(L, maxTokens) + 2;
 
-    Batch batch;
-    batch.ids = at::full({ B, L }, m_impl->pad, at::kLong);
-    batch.textMask = at::zeros({ B, L }, at::kBool);
-    batch.features = at::zeros({ B, T, featureWidth() }, at::kFloat);
-    batch.videoMask = at::zeros({ B, T }, at::kBool);
+    // Filled row by row below, each small enough for LibTorch to stay on this thread: the others
+    // compute.
+    const std::int64_t width = featureWidth();
+    Batch batch{ at::empty({ B, L }, at::kLong), at::empty({ B, L }, at::kBool),
+        at::empty({ B, T, width }, at::kFloat), at::empty({ B, T }, at::kBool) };
+    auto* ids = batch.ids.data_ptr<std::int64_t>();
+    auto* textMask = batch.textMask.data_ptr<bool>();
+    auto* features = batch.features.data_ptr<float>();
+    auto* videoMask = batch.videoMask.data_ptr<bool>();
+    std::fill_n(ids, B * L, m_impl->pad);
+    std::fill_n(textMask, B * L, false);
+    std::fill_n(videoMask, B * T, false);
     CaptionedVideo video;
     at::Tensor vectors; // of `video`: pairs of one video mostly stand together
     for (std::int64_t row = 0; row < B; ++row) {
@@ -141,16 +148,16 @@ Result<Batch> TrainingSet::batch(std::span<const ClipPair> pairs, std::int64_t m
             video = m_impl->video(pair.video);
             CLIP_TRY_ASSIGN(vectors, m_impl->vectors(video, pair.video));
         }
-        const std::int64_t length = m_impl->writeText(
-            video, pair, maxTokens, batch.ids.data_ptr<std::int64_t>() + row * L);
-        std::fill_n(batch.textMask.data_ptr<bool>() + row * L, length, true);
+        std::fill_n(
+            textMask + row * L, m_impl->writeText(video, pair, maxTokens, ids + row * L), true);
         CLIP_REQUIRE(
             pair.secondBegin >= 0 && pair.secondEnd <= video.seconds, std::string(video.name));
         const std::int64_t seconds = pair.secondEnd - pair.secondBegin;
         batch.features[row]
             .narrow(0, 0, seconds)
             .copy_(vectors.narrow(0, pair.secondBegin, seconds));
-        std::fill_n(batch.videoMask.data_ptr<bool>() + row * T, seconds, true);
+        std::fill_n(features + (row * T + seconds) * width, (T - seconds) * width, 0.0f);
+        std::fill_n(videoMask + row * T, seconds, true);
     }
     return batch;
 }

@@ -1,9 +1,9 @@
 #include "features/extract.h"
 
+#include "base/bounded_queue.h"
 #include "base/files.h"
 #include "base/guarded.h"
 #include "base/half.h"
-#include "features/bounded_queue.h"
 #include "store/feature_shards.h"
 
 #include <torch/torch.h>

@@ -8,9 +8,9 @@
 #include <stop_token>
 #include <utility>
 
-namespace clipscope::features {
+namespace clipscope {
 
-/// A queue that makes its writers wait when it is full, between decoding and the network.
+/// A queue that makes its writers wait when it is full.
 /// Threads: any thread at once.
 template<typename T> class BoundedQueue final
 {
@@ -62,4 +62,4 @@ private:
     bool m_closed = false; ///< guarded by m_mutex
 };
 
-} // namespace clipscope::features
+} // namespace clipscope
