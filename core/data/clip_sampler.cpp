@@ -33,6 +33,11 @@ std::int64_t whole(double seconds)
 
 } // namespace
 
+std::vector<std::string> clipKindNames()
+{
+    return { "overlapped", "aligned" };
+}
+
 Result<ClipSampler> ClipSampler::create(const SamplingConfig& config)
 {
     const auto bad = [](const char* what) {
@@ -54,7 +59,9 @@ void ClipSampler::sample(const CaptionedVideo& video, std::int64_t index, EpochS
     Random random({ seed.seed, static_cast<std::uint64_t>(seed.epoch),
         static_cast<std::uint64_t>(video.videoId) });
     for (std::int64_t pair = 0; pair < m_config.pairsPerVideo; ++pair)
-        out.push_back(draw(video, index, random));
+        out.push_back(m_config.clips == ClipKind::Overlapped
+                ? draw(video, index, random)
+                : drawAligned(video, index, m_config.videoSecondsHigh, random));
 }
 
 ClipPair ClipSampler::drawText(

@@ -12,23 +12,33 @@ class Random;
 
 namespace clipscope::data {
 
+/// How the seconds of a pair follow from its text.
+enum class ClipKind {
+    Overlapped, ///< grown from a random second of the text, so they begin and end elsewhere
+    Aligned, ///< those the text covers, as in the ablations of the paper
+};
+/// Words for settings, in the order of the enumerators.
+std::vector<std::string> clipKindNames();
+
 struct SamplingConfig
 {
+    ClipKind clips = ClipKind::Overlapped;
     std::int64_t pairsPerVideo = 16;
     std::int64_t textBudgetLow = 8, textBudgetHigh = 64; ///< tokens a run of captions grows to
-    std::int64_t videoSecondsLow = 3, videoSecondsHigh = 32; ///< length of the video clip
+    /// Length of an overlapped clip; the second is also the most an aligned one has. Equal numbers
+    /// give one length.
+    std::int64_t videoSecondsLow = 3, videoSecondsHigh = 32;
     double maxSpanSeconds = 256.0; ///< a run of captions grows no further
 };
 
-/// Draws overlapped pairs of text and video clips from one video.
+/// Draws pairs of text and video clips from one video.
 ///
 /// A caption is picked, the run of captions grows from it at random ends until a random number of
-/// tokens; a random second inside the run is the seed from which the video clip grows at random
-/// ends to a random length. The clip may begin or end outside of the text.
-/// Pairs depend on (seed, epoch, video id) alone.
-/// Errors:  of create() only.
-/// Threads: const after construction; any thread at once.
-/// Source:  Xu et al. 2021, overlapped clips; the reference code where the paper is silent
+/// tokens; a random second inside the run is the seed from which an overlapped clip grows at random
+/// ends to a random length; it may begin or end outside of the text. An aligned clip is what the
+/// run covers. Pairs depend on (seed, epoch, video id) alone. Errors:  of create() only. Threads:
+/// const after construction; any thread at once. Source:  Xu et al. 2021, overlapped clips; the
+/// reference code where the paper is silent
 ///          (videoclip.md section 4), distributions by fixtures.
 class ClipSampler final
 {
@@ -40,7 +50,7 @@ public:
     /// Appends pairsPerVideo pairs of `video`, which stands at `index` of its set.
     void sample(const CaptionedVideo& video, std::int64_t index, EpochSeed seed,
         std::vector<ClipPair>& out) const;
-    /// One pair. Requires at least one caption and one second.
+    /// One overlapped pair. Requires at least one caption and one second.
     ClipPair draw(const CaptionedVideo& video, std::int64_t index, Random& random) const;
 
     /// Appends `count` aligned pairs: runs of captions drawn in the same way with the seconds they

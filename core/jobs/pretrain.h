@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "base/result.h"
 #include "base/settings.h"
+#include "data/clip_sampler.h"
 #include "store/run_folder.h"
 #include "tensor/device.h"
 #include "train/clusters.h"
@@ -42,6 +43,7 @@ struct PretrainSettings
 
     std::int64_t steps = 300;
     std::int64_t batchVideos = 32, pairsPerVideo = 2;
+    data::ClipKind clips = data::ClipKind::Overlapped;
     std::int64_t textBudgetLow = 8, textBudgetHigh = 64;
     std::int64_t videoSecondsLow = 3, videoSecondsHigh = 32;
     train::BatchKind batches = train::BatchKind::Random;

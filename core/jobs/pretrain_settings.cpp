@@ -51,6 +51,8 @@ void describeBatches(SettingsVisitor& v, PretrainSettings& s)
         "Films in a batch, shared among the ranks (paper: 32 each).");
     v.field("train.pairs-per-video", s.pairsPerVideo, { 1, 1024 }, "pairs", Basic,
         "Pairs of text and video clip drawn from each film of a batch (paper: 16).");
+    v.field("train.clips", s.clips, data::clipKindNames(), Expert,
+        "Seconds of a pair: grown from a random second of its text, or those the text covers.");
     v.field("train.text-budget-low", s.textBudgetLow, { 1, 4096 }, "tokens", Expert,
         "Shortest random length a text grows to.");
     v.field("train.text-budget-high", s.textBudgetHigh, { 1, 4096 }, "tokens", Expert,

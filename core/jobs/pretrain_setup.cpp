@@ -93,6 +93,7 @@ train::TrainerConfig trainerConfig(const PretrainSettings& settings, const tenso
     config.seed = static_cast<std::uint64_t>(settings.seed);
     config.batchVideos = settings.batchVideos;
     config.sampling.pairsPerVideo = settings.pairsPerVideo;
+    config.sampling.clips = settings.clips;
     config.sampling.textBudgetLow = settings.textBudgetLow;
     config.sampling.textBudgetHigh = settings.textBudgetHigh;
     config.sampling.videoSecondsLow = settings.videoSecondsLow;

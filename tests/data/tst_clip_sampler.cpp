@@ -4,6 +4,8 @@
 #include "support/made_up_captions.h"
 #include "support/verify.h"
 
+#include <thread>
+
 using namespace clipscope;
 using data::CaptionedVideo;
 using data::ClipPair;
@@ -125,6 +127,79 @@ private Q_SLOTS:
         CaptionedVideo other = video;
         other.videoId = 8;
         QVERIFY(found != clips({ 1, 2 }, other));
+    }
+
+    void trainsOnAlignedClipsWhenAskedTo()
+    {
+        const test::MadeUpVideo owned = videoOf(60, 25);
+        const auto sampler = ClipSampler::create(
+            { .clips = data::ClipKind::Aligned, .pairsPerVideo = 50, .videoSecondsHigh = 9 });
+        QVERIFY_RESULT(sampler);
+        std::vector<ClipPair> pairs, again, others;
+        sampler->sample(owned.view(), 3, { 1, 2 }, pairs);
+        for (const ClipPair& pair : pairs) {
+            QCOMPARE(pair.secondBegin, 2 * pair.captionBegin);
+            QCOMPARE(pair.secondEnd,
+                std::min({ 2 * pair.captionEnd + 1, pair.secondBegin + 9, std::int64_t(60) }));
+        }
+        sampler->sample(owned.view(), 3, { 1, 2 }, again);
+        sampler->alignedClips(owned.view(), 3, { 1, 2 }, 50, 9, others);
+        QVERIFY(pairs == again);
+        QVERIFY(pairs != others); // the vectors of retrieval are not made of the training's pairs
+    }
+
+    void equalBoundsGiveOneLength()
+    {
+        const test::MadeUpVideo owned = videoOf(60, 25);
+        const auto sampler = ClipSampler::create(
+            { .pairsPerVideo = 50, .videoSecondsLow = 16, .videoSecondsHigh = 16 });
+        QVERIFY_RESULT(sampler);
+        std::vector<ClipPair> pairs;
+        sampler->sample(owned.view(), 0, { 1, 1 }, pairs);
+        for (const ClipPair& pair : pairs)
+            QCOMPARE(pair.secondEnd - pair.secondBegin, std::int64_t(16));
+    }
+
+    void samePairsForAnyNumberOfWorkers_data()
+    {
+        QTest::addColumn<int>("workers");
+        for (const int workers : { 1, 2, 3, 8 })
+            QTest::addRow("%d", workers) << workers;
+    }
+
+    void samePairsForAnyNumberOfWorkers()
+    {
+        QFETCH(int, workers);
+        constexpr int videos = 40;
+        std::vector<test::MadeUpVideo> owned;
+        for (int at = 0; at < videos; ++at) {
+            owned.emplace_back(100 + 7 * at, "hash", 30 + at);
+            for (int caption = 0; caption < 5 + at; ++caption)
+                owned.back().add(caption, caption + 2.0, std::vector<std::int32_t>(3, 1));
+        }
+        const test::MadeUpVideos list(std::move(owned));
+        for (const auto kind : { data::ClipKind::Overlapped, data::ClipKind::Aligned }) {
+            const auto sampler = ClipSampler::create({ .clips = kind, .pairsPerVideo = 16 });
+            QVERIFY_RESULT(sampler);
+            const auto drawn = [&](int index) {
+                std::vector<ClipPair> pairs;
+                sampler->sample(list.video(index), index, { 3, 4 }, pairs);
+                sampler->alignedClips(list.video(index), index, { 3, 4 }, 16, 32, pairs);
+                return pairs;
+            };
+            std::vector<std::vector<ClipPair>> found(videos);
+            {
+                std::vector<std::jthread> threads;
+                for (int worker = 0; worker < workers; ++worker)
+                    threads.emplace_back([&, worker] {
+                        // Each in another order, as ranks with shares of the videos have it.
+                        for (int at = videos - 1 - worker; at >= 0; at -= workers)
+                            found[static_cast<std::size_t>(at)] = drawn(at);
+                    });
+            }
+            for (int at = 0; at < videos; ++at)
+                QVERIFY(found[static_cast<std::size_t>(at)] == drawn(at));
+        }
     }
 
     void timesThatNoVideoHasDoNoHarm()

@@ -126,6 +126,50 @@ private Q_SLOTS:
         }
     }
 
+    void alignedPairsHaveTheDistributionOfTheReference()
+    {
+        const Json& settings = m_distribution["settings"];
+        data::SamplingConfig config;
+        config.textBudgetLow = settings["text_budget"][0].get<std::int64_t>();
+        config.textBudgetHigh = settings["text_budget"][1].get<std::int64_t>();
+        config.maxSpanSeconds = settings["max_span_seconds"].get<double>();
+        const auto maxTokens = settings["max_text_tokens"].get<std::int64_t>();
+        const auto maxSeconds = settings["max_video_tokens"].get<std::int64_t>();
+        const auto sampler = data::ClipSampler::create(config);
+        QVERIFY_RESULT(sampler);
+        for (const Json& item : m_distribution["videos"]) {
+            const test::MadeUpVideo owned = videoOf(item["video"]);
+            const data::CaptionedVideo video = owned.view();
+            std::map<std::string, Histogram> ours;
+            Random random({ 12 });
+            const auto draws = item["aligned"]["draws"].get<std::int64_t>();
+            for (std::int64_t draw = 0; draw < draws; ++draw) {
+                // The histograms are of the spans before they are cut to what the model takes.
+                const data::ClipPair pair = sampler->drawAligned(video, 0, video.seconds, random);
+                const std::int64_t tokens
+                    = data::tokenCount(video, pair.captionBegin, pair.captionEnd);
+                ours["text_start"][pair.captionBegin] += 1;
+                ours["num_captions"][pair.captionEnd - pair.captionBegin] += 1;
+                ours["text_tokens_before_cut"][tokens] += 1;
+                ours["text_tokens"][std::min(tokens, maxTokens)] += 1;
+                ours["video_start"][pair.secondBegin] += 1;
+                ours["video_seconds"][pair.secondEnd - pair.secondBegin] += 1;
+            }
+            for (const auto& [figure, histogram] : ours) {
+                const double found = deviate(histogram, item["aligned"]["histograms"][figure]);
+                QVERIFY2(found < 4.5,
+                    qPrintable(
+                        QStringLiteral("%1, %2: %3 standard deviations")
+                            .arg(item["video"]["name"].get<std::string>().c_str(), figure.c_str())
+                            .arg(found)));
+            }
+            std::vector<data::ClipPair> clips;
+            sampler->alignedClips(video, 0, { 1, 1 }, 200, maxSeconds, clips);
+            for (const data::ClipPair& pair : clips)
+                QVERIFY(pair.secondEnd - pair.secondBegin <= maxSeconds);
+        }
+    }
+
     void alignedSpansAreThoseOfTheReference()
     {
         const auto maxSeconds = m_distribution["settings"]["max_video_tokens"].get<std::int64_t>();
