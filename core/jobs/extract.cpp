@@ -54,12 +54,14 @@ private:
     std::mutex m_mutex;
 };
 
-Result<std::vector<features::ExtractItem>> itemsOf(const store::Project& project)
+Result<std::vector<features::ExtractItem>> itemsOf(
+    const store::Project& project, const store::Share& share)
 {
     CLIP_TRY_ASSIGN(const auto videos, project.catalogue().videos());
     std::vector<features::ExtractItem> items;
     for (const auto& video : videos)
-        items.push_back({ video.id, video.contentHash, video.path, video.durationSeconds });
+        if (share.has(video.id))
+            items.push_back({ video.id, video.contentHash, video.path, video.durationSeconds });
     return items;
 }
 
@@ -111,6 +113,9 @@ void describe(SettingsVisitor& visitor, ExtractSettings& settings)
         SettingLevel::Expert, "Videos decoded at the same time.");
     visitor.field("extract.batch-seconds", settings.batchSeconds, { 0, 4096 }, "seconds",
         SettingLevel::Expert, "Seconds of video per network call; 0 takes what suits the device.");
+    visitor.field("extract.shard", settings.shard, SettingLevel::Expert,
+        "Share of the videos to extract, I/N with I from 0 to N-1, for several processes or "
+        "machines at once; empty takes all.");
 }
 
 Json toJson(const ExtractVideosReport& report)
@@ -123,6 +128,7 @@ Json toJson(const ExtractVideosReport& report)
 Result<ExtractVideosReport> runExtract(const ExtractSettings& settings, JobContext context)
 {
     return guarded([&]() -> Result<ExtractVideosReport> {
+        CLIP_TRY_ASSIGN(const auto share, store::parseShare(settings.shard));
         CLIP_TRY_ASSIGN(
             const auto project, store::Project::open(settings.project, store::Access::ReadOnly));
         CLIP_TRY_ASSIGN(
@@ -140,8 +146,8 @@ Result<ExtractVideosReport> runExtract(const ExtractSettings& settings, JobConte
         const store::FeatureManifest manifest{ encoder->name(), encoder->fingerprint(),
             encoder->dim(), { { "frames_per_second", encoder->plan().framesPerSecond } } };
         CLIP_TRY_ASSIGN(auto writer,
-            store::FeatureWriter::open(
-                project.featuresFolder(encoder->name()), manifest, store::OnMismatch::Rebuild));
+            store::FeatureWriter::open(project.featuresFolder(encoder->name()), manifest,
+                store::OnMismatch::Rebuild, store::FeatureWriter::defaultShardBytes, share));
 
         IndexSource indexes(project);
         features::ExtractOptions options;
@@ -150,7 +156,7 @@ Result<ExtractVideosReport> runExtract(const ExtractSettings& settings, JobConte
         options.open = [&](const features::ExtractItem& item, std::stop_token stop) {
             return indexes.open(item, encoder->plan(), stop);
         };
-        CLIP_TRY_ASSIGN(const auto items, itemsOf(project));
+        CLIP_TRY_ASSIGN(const auto items, itemsOf(project, share));
         CLIP_TRY_ASSIGN(auto done, features::extract(items, *encoder, writer, options, context));
 
         ExtractVideosReport report{ encoder->name(), done.videosDone, done.videosKnown,

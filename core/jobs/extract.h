@@ -21,6 +21,7 @@ struct ExtractSettings
     tensor::PrecisionWish precision = tensor::PrecisionWish::Auto;
     std::int64_t decodeThreads = 1;
     std::int64_t batchSeconds = 0;
+    std::string shard; ///< "1/4": only this share of the videos; empty: all
 };
 void describe(SettingsVisitor& visitor, ExtractSettings& settings);
 
@@ -33,7 +34,8 @@ struct ExtractVideosReport
 };
 Json toJson(const ExtractVideosReport& report);
 
-/// Extracts the features of every video of the project that has none yet. Videos that fail are
+/// Extracts the features of every video of the project, or of a share of them, that has none yet.
+/// Shares run at the same time in any number of processes. Videos that fail are
 /// recorded as problems of kind "extract" in the catalogue and listed; a later success clears them.
 /// Errors: as store::Project::open(), features::loadEncoder() and features::extract(); Conflict
 /// when the features of this encoder were taken in from files (runTakeFeatures()).

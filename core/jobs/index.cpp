@@ -9,6 +9,9 @@ void describe(SettingsVisitor& visitor, IndexSettings& settings)
 {
     visitor.field("index.checkpoint", settings.checkpoint, SettingLevel::Basic,
         "Checkpoint whose states are computed; empty takes the project's default.");
+    visitor.field("index.shard", settings.shard, SettingLevel::Expert,
+        "Share of the videos to compute, I/N with I from 0 to N-1, for several processes or "
+        "machines at once; the search index is made by a call without it.");
 }
 
 Json toJson(const IndexReport& report)
@@ -22,12 +25,13 @@ Json toJson(const IndexReport& report)
 Result<IndexReport> runIndex(const IndexSettings& settings, JobContext context)
 {
     return guarded([&]() -> Result<IndexReport> {
+        CLIP_TRY_ASSIGN(const auto share, store::parseShare(settings.shard));
         CLIP_TRY_ASSIGN(
             const auto project, store::Project::open(settings.project, store::Access::ReadOnly));
         CLIP_TRY_ASSIGN(const auto info, tasks::findCheckpoint(project, settings.checkpoint));
         CLIP_TRY_ASSIGN(const auto model, tasks::loadEmbeddingModel(info));
         CLIP_TRY_ASSIGN(const auto states,
-            tasks::ensureStates(project, *model, tasks::WindowIndex::Always, context));
+            tasks::ensureStates(project, *model, tasks::WindowIndex::Always, context, share));
         return IndexReport{ info.name, states };
     });
 }

@@ -15,6 +15,7 @@ struct IndexSettings
 {
     std::filesystem::path project;
     std::string checkpoint; ///< empty: the project's default
+    std::string shard; ///< "1/4": only this share of the videos; empty: all
 };
 void describe(SettingsVisitor& visitor, IndexSettings& settings);
 
@@ -25,7 +26,8 @@ struct IndexReport
 };
 Json toJson(const IndexReport& report);
 
-/// Computes the per-second states of a checkpoint for every video with features.
+/// Computes the per-second states of a checkpoint for every video with features, or for a share of
+/// them; then without the index of windows, which needs all.
 /// Errors: as tasks::findCheckpoint(), tasks::loadEmbeddingModel() and tasks::ensureStates().
 Result<IndexReport> runIndex(const IndexSettings& settings, JobContext context);
 

@@ -28,6 +28,17 @@ std::filesystem::path featureShardPath(const std::filesystem::path& folder, std:
             + ".f16");
 }
 
+std::vector<std::filesystem::path> featureParts(const std::filesystem::path& folder)
+{
+    std::vector<std::filesystem::path> parts;
+    std::error_code code;
+    for (const auto& entry : std::filesystem::directory_iterator(folder, code))
+        if (entry.path().filename().string().starts_with("part-") && entry.is_directory(code))
+            parts.push_back(entry.path());
+    std::sort(parts.begin(), parts.end());
+    return parts;
+}
+
 std::string FeatureRecord::encode() const
 {
     CLIP_REQUIRE(contentHash.size() <= hashBytes, contentHash);

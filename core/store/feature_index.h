@@ -17,6 +17,10 @@ namespace clipscope::store {
 constexpr const char* featureIndexName = "videos.idx";
 std::filesystem::path featureShardPath(const std::filesystem::path& folder, std::uint32_t shard);
 
+/// The parts of a feature folder that single shares wrote, in the order of their names; each is a
+/// feature folder of its own.
+std::vector<std::filesystem::path> featureParts(const std::filesystem::path& folder);
+
 /// Where one video lies; 64 bytes in videos.idx, little-endian, with a checksum.
 struct FeatureRecord
 {

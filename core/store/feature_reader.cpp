@@ -66,35 +66,76 @@ private:
 
 struct FeatureReader::Impl
 {
-    std::filesystem::path folder;
-    StoredManifest stored;
-    std::uint64_t nextOffset = 0;
-    std::uint64_t inode = 0;
-    std::map<std::int64_t, FeatureRecord> records;
-    std::map<std::uint32_t, MappedShard> shards;
+    /// A folder of vectors: the whole, or the part of a share.
+    struct Source
+    {
+        std::filesystem::path folder;
+        StoredManifest stored;
+        std::uint64_t nextOffset = 0;
+        std::uint64_t inode = 0;
+        std::map<std::uint32_t, MappedShard> shards;
+    };
+    struct Place
+    {
+        FeatureRecord record;
+        const Source* source = nullptr;
+    };
+    std::vector<std::unique_ptr<Source>> sources; ///< the whole first
+    std::map<std::int64_t, Place> records;
     std::vector<MappedShard> outgrown; // views into them may still be in use
 
-    Status take(FeatureIndex index)
+    const StoredManifest& stored() const { return sources.front()->stored; }
+
+    Status take(Source& source, FeatureIndex index)
     {
         for (FeatureRecord& record : index.records) {
             const std::uint64_t end = record.byteOffset
-                + std::uint64_t(record.seconds) * static_cast<std::uint64_t>(stored.manifest.dim)
-                    * 2;
-            auto shard = shards.find(record.shard);
-            if (shard != shards.end() && shard->second.size() < end) {
+                + std::uint64_t(record.seconds)
+                    * static_cast<std::uint64_t>(source.stored.manifest.dim) * 2;
+            auto shard = source.shards.find(record.shard);
+            if (shard != source.shards.end() && shard->second.size() < end) {
                 outgrown.push_back(std::move(shard->second));
-                shards.erase(shard);
-                shard = shards.end();
+                source.shards.erase(shard);
+                shard = source.shards.end();
             }
-            if (shard == shards.end()) {
+            if (shard == source.shards.end()) {
                 CLIP_TRY_ASSIGN(MappedShard mapped,
-                    MappedShard::open(featureShardPath(folder, record.shard), stored.shardBytes));
-                shards.emplace(record.shard, std::move(mapped));
+                    MappedShard::open(
+                        featureShardPath(source.folder, record.shard), source.stored.shardBytes));
+                source.shards.emplace(record.shard, std::move(mapped));
             }
-            records.insert_or_assign(record.videoId, std::move(record));
+            const std::int64_t id = record.videoId;
+            records.insert_or_assign(id, Place{ std::move(record), &source });
         }
-        nextOffset = index.nextOffset;
-        inode = index.inode;
+        source.nextOffset = index.nextOffset;
+        source.inode = index.inode;
+        return {};
+    }
+
+    Status add(const std::filesystem::path& folder, StoredManifest manifest)
+    {
+        auto source = std::make_unique<Source>();
+        source->folder = folder;
+        source->stored = std::move(manifest);
+        CLIP_TRY_ASSIGN(FeatureIndex index, readFeatureIndex(folder, source->stored.manifest.dim));
+        sources.push_back(std::move(source));
+        return take(*sources.back(), std::move(index));
+    }
+
+    /// Parts that were not there before; those made from something else do not count.
+    Status addNewParts()
+    {
+        for (const auto& part : featureParts(sources.front()->folder)) {
+            const bool isKnown = std::any_of(sources.begin(), sources.end(),
+                [&](const auto& source) { return source->folder == part; });
+            if (isKnown)
+                continue;
+            auto found = readFeatureManifest(part);
+            const FeatureManifest& whole = stored().manifest;
+            if (found && found->manifest.fingerprint == whole.fingerprint
+                && found->manifest.dim == whole.dim)
+                CLIP_TRY(add(part, std::move(*found)));
+        }
         return {};
     }
 };
@@ -111,29 +152,28 @@ Result<FeatureReader> FeatureReader::open(
     const std::filesystem::path& folder, std::string_view expectedFingerprint)
 {
     auto impl = std::make_unique<Impl>();
-    impl->folder = folder;
-    CLIP_TRY_ASSIGN(impl->stored, readFeatureManifest(folder));
-    const FeatureManifest& manifest = impl->stored.manifest;
+    CLIP_TRY_ASSIGN(auto stored, readFeatureManifest(folder));
+    const FeatureManifest& manifest = stored.manifest;
     if (!expectedFingerprint.empty() && manifest.fingerprint != expectedFingerprint)
         return fail(ErrorKind::Conflict,
             "The vectors of '" + manifest.name + "' were made from something else: fingerprint "
                 + manifest.fingerprint + ", expected " + std::string(expectedFingerprint) + ".",
             { folder, {} }, "Compute them again.");
-    CLIP_TRY_ASSIGN(FeatureIndex index, readFeatureIndex(folder, manifest.dim));
-    CLIP_TRY(impl->take(std::move(index)));
+    CLIP_TRY(impl->add(folder, std::move(stored)));
+    CLIP_TRY(impl->addNewParts());
     return FeatureReader(std::move(impl));
 }
 
 const FeatureManifest& FeatureReader::manifest() const
 {
-    return m_impl->stored.manifest;
+    return m_impl->stored().manifest;
 }
 
 std::vector<std::int64_t> FeatureReader::videoIds() const
 {
     std::vector<std::int64_t> ids;
     ids.reserve(m_impl->records.size());
-    for (const auto& [id, record] : m_impl->records)
+    for (const auto& [id, place] : m_impl->records)
         ids.push_back(id);
     return ids;
 }
@@ -146,8 +186,8 @@ std::int64_t FeatureReader::videoCount() const
 std::int64_t FeatureReader::totalSeconds() const
 {
     std::int64_t total = 0;
-    for (const auto& [id, record] : m_impl->records)
-        total += record.seconds;
+    for (const auto& [id, place] : m_impl->records)
+        total += place.record.seconds;
     return total;
 }
 
@@ -156,10 +196,10 @@ std::optional<FeatureView> FeatureReader::find(std::int64_t videoId) const
     const auto found = m_impl->records.find(videoId);
     if (found == m_impl->records.end())
         return std::nullopt;
-    const FeatureRecord& record = found->second;
-    const std::int64_t dim = m_impl->stored.manifest.dim;
+    const FeatureRecord& record = found->second.record;
+    const std::int64_t dim = m_impl->stored().manifest.dim;
     const std::size_t count = std::size_t(record.seconds) * static_cast<std::size_t>(dim);
-    const std::byte* data = m_impl->shards.at(record.shard).at(record.byteOffset);
+    const std::byte* data = found->second.source->shards.at(record.shard).at(record.byteOffset);
     return FeatureView{ record.videoId, record.contentHash,
         { reinterpret_cast<const std::uint16_t*>(data), count }, record.seconds, dim };
 }
@@ -168,20 +208,27 @@ Result<bool> FeatureReader::refresh()
 {
     const auto rebuilt = [this] {
         return fail(ErrorKind::Conflict, "The vectors were rebuilt from something else.",
-            { m_impl->folder, {} }, "Open them again.");
+            { m_impl->sources.front()->folder, {} }, "Open them again.");
     };
-    auto stored = readFeatureManifest(m_impl->folder);
-    if (!stored && stored.error().kind == ErrorKind::NotFound)
-        return rebuilt();
-    if (!stored)
-        return fail(std::move(stored).error());
-    CLIP_TRY_ASSIGN(FeatureIndex index,
-        readFeatureIndex(m_impl->folder, m_impl->stored.manifest.dim, m_impl->nextOffset));
-    if (stored->manifest.fingerprint != m_impl->stored.manifest.fingerprint
-        || (m_impl->inode != 0 && index.inode != m_impl->inode))
-        return rebuilt();
-    const bool more = !index.records.empty();
-    CLIP_TRY(m_impl->take(std::move(index)));
+    bool more = false;
+    for (const auto& source : m_impl->sources) {
+        auto stored = readFeatureManifest(source->folder);
+        if (!stored && stored.error().kind == ErrorKind::NotFound)
+            return rebuilt();
+        if (!stored)
+            return fail(std::move(stored).error());
+        CLIP_TRY_ASSIGN(FeatureIndex index,
+            readFeatureIndex(source->folder, source->stored.manifest.dim, source->nextOffset));
+        if (stored->manifest.fingerprint != source->stored.manifest.fingerprint
+            || (source->inode != 0 && index.inode != source->inode))
+            return rebuilt();
+        more = more || !index.records.empty();
+        CLIP_TRY(m_impl->take(*source, std::move(index)));
+    }
+    const std::size_t before = m_impl->sources.size();
+    CLIP_TRY(m_impl->addNewParts());
+    for (std::size_t at = before; at < m_impl->sources.size(); ++at)
+        more = more || m_impl->sources[at]->nextOffset > 0;
     return more;
 }
 

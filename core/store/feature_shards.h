@@ -2,6 +2,7 @@
 
 #include "base/json.h"
 #include "base/result.h"
+#include "store/share.h"
 
 #include <cstdint>
 #include <filesystem>
@@ -47,21 +48,26 @@ enum class OnMismatch {
 /// Crash safety: a video is in or it is not. Data is synced before its record; whatever a crash,
 /// kill or full disk left behind is cut off by the next open().
 /// Threads: one thread at a time; append() blocks until the disk has it. Readers may be open in
-///          any process beside it.
+///          any process beside it, and so may writers of other shares, each in a part of its own.
 class FeatureWriter final
 {
 public:
+    static constexpr std::uint64_t defaultShardBytes = 4ull << 30;
+
     /// Makes the folder when needed. `shardBytes`: a new data file is begun beyond this size.
-    /// Errors: Conflict (another writer, named by process id; other fingerprint or dim with
-    ///         Refuse), Unsupported (newer format), BadInput (manifest damaged), Io.
+    /// `share`: a share writes into its own part of the folder and blocks only itself. A folder
+    /// that is new or was made from something else needs the whole for a moment.
+    /// Errors: Conflict (another writer of the same, named by process id; other fingerprint or dim
+    ///         with Refuse), Unsupported (newer format), BadInput (manifest damaged), Io.
     static Result<FeatureWriter> open(const std::filesystem::path& folder,
         const FeatureManifest& manifest, OnMismatch onMismatch = OnMismatch::Refuse,
-        std::uint64_t shardBytes = 4ull << 30);
+        std::uint64_t shardBytes = defaultShardBytes, const Share& share = {});
     FeatureWriter(FeatureWriter&&) noexcept;
     FeatureWriter& operator=(FeatureWriter&&) noexcept;
     ~FeatureWriter();
 
-    /// True when the video is in, made from this content.
+    /// True when the video is in, made from this content, whichever share brought it: as of open()
+    /// for those of others.
     bool contains(std::int64_t videoId, std::string_view contentHash) const;
     /// Adds one video; one already there is superseded. `halves` is [seconds, dim].
     /// Errors: Io (disk full has a hint); the folder then is as before the call.
@@ -74,7 +80,7 @@ private:
     std::unique_ptr<Impl> m_impl;
 };
 
-/// Reads what a FeatureWriter wrote; maps the shards, copies nothing.
+/// Reads what FeatureWriters wrote, all shares as one; maps the shards, copies nothing.
 /// Threads: const functions any thread at once; refresh() excludes all others.
 class FeatureReader final
 {

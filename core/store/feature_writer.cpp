@@ -6,7 +6,9 @@
 #include "store/feature_shards.h"
 
 #include <algorithm>
+#include <chrono>
 #include <system_error>
+#include <thread>
 #include <unordered_map>
 
 namespace clipscope::store {
@@ -75,46 +77,121 @@ FeatureWriter::FeatureWriter(FeatureWriter&&) noexcept = default;
 FeatureWriter& FeatureWriter::operator=(FeatureWriter&&) noexcept = default;
 FeatureWriter::~FeatureWriter() = default;
 
-Result<FeatureWriter> FeatureWriter::open(const std::filesystem::path& folder,
+namespace {
+
+/// Removes parts made from something else, unless somebody works on one.
+void removeStaleParts(const std::filesystem::path& folder, const FeatureManifest& manifest)
+{
+    for (const auto& part : featureParts(folder)) {
+        const auto found = readFeatureManifest(part);
+        if (found && checkSame(found->manifest, manifest, part))
+            continue;
+        std::error_code code;
+        if (const auto lock = FileLock::acquire(part / "lock"))
+            std::filesystem::remove_all(part, code);
+    }
+}
+
+/// The manifest that the folder has from now on; data of another one is removed or refused.
+Result<StoredManifest> settleManifest(const std::filesystem::path& folder,
     const FeatureManifest& manifest, OnMismatch onMismatch, std::uint64_t shardBytes)
 {
-    CLIP_REQUIRE(manifest.dim > 0 && shardBytes > 0, manifest.name);
-    std::error_code code;
-    std::filesystem::create_directories(folder, code);
-    if (code)
-        return fail(systemError("The folder cannot be made", folder, code.value()));
-    CLIP_TRY_ASSIGN(FileLock lock, FileLock::acquire(folder / "lock"));
-
-    StoredManifest stored{ manifest, shardBytes };
     auto found = readFeatureManifest(folder);
     const bool missing = !found && found.error().kind == ErrorKind::NotFound;
     if (!found && !missing)
         return fail(std::move(found).error());
     const bool rebuild = found && onMismatch == OnMismatch::Rebuild
         && !checkSame(found->manifest, manifest, folder);
-    if (missing || rebuild) {
-        // Without a manifest there are no vectors, so a crash in between leaves none.
-        std::filesystem::remove(folder / "manifest.json", code);
-        CLIP_TRY(removeData(folder));
-        CLIP_TRY(writeFeatureManifest(folder, stored));
-    } else {
+    if (!missing && !rebuild) {
         CLIP_TRY(checkSame(found->manifest, manifest, folder));
-        stored = std::move(*found);
+        return found;
     }
+    // Without a manifest there are no vectors, so a crash in between leaves none.
+    std::error_code code;
+    std::filesystem::remove(folder / "manifest.json", code);
+    CLIP_TRY(removeData(folder));
+    removeStaleParts(folder, manifest);
+    const StoredManifest stored{ manifest, shardBytes };
+    CLIP_TRY(writeFeatureManifest(folder, stored));
+    return stored;
+}
+
+/// What stands in the folder and all its parts made from the same.
+Result<std::unordered_map<std::int64_t, std::string>> knownContent(
+    const std::filesystem::path& folder, const FeatureManifest& manifest)
+{
+    std::unordered_map<std::int64_t, std::string> hashes;
+    auto folders = featureParts(folder);
+    folders.push_back(folder);
+    for (const auto& place : folders) {
+        const auto found = readFeatureManifest(place);
+        if (!found || !checkSame(found->manifest, manifest, place))
+            continue;
+        CLIP_TRY_ASSIGN(const FeatureIndex index, readFeatureIndex(place, manifest.dim));
+        for (const FeatureRecord& record : index.records)
+            hashes.insert_or_assign(record.videoId, record.contentHash);
+    }
+    return hashes;
+}
+
+/// Makes sure that the whole folder has this manifest before a share adds a part to it. The one who
+/// comes first does it, the others wait for the moment that takes.
+Status settleWhole(const std::filesystem::path& folder, const FeatureManifest& manifest,
+    OnMismatch onMismatch, std::uint64_t shardBytes)
+{
+    constexpr int attempts = 50; // five seconds
+    for (int attempt = 0;; ++attempt) {
+        const auto found = readFeatureManifest(folder);
+        if (found && checkSame(found->manifest, manifest, folder))
+            return {};
+        auto lock = FileLock::acquire(folder / "lock");
+        if (lock) {
+            CLIP_TRY(settleManifest(folder, manifest, onMismatch, shardBytes));
+            return {};
+        }
+        if (lock.error().kind != ErrorKind::Conflict || attempt == attempts)
+            return fail(std::move(lock).error());
+        std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    }
+}
+
+Status makeFeatureFolder(const std::filesystem::path& folder)
+{
+    std::error_code code;
+    std::filesystem::create_directories(folder, code);
+    if (code)
+        return fail(systemError("The folder cannot be made", folder, code.value()));
+    return {};
+}
+
+} // namespace
+
+Result<FeatureWriter> FeatureWriter::open(const std::filesystem::path& whole,
+    const FeatureManifest& manifest, OnMismatch onMismatch, std::uint64_t shardBytes,
+    const Share& share)
+{
+    CLIP_REQUIRE(manifest.dim > 0 && shardBytes > 0, manifest.name);
+    const std::filesystem::path folder = share.isAll() ? whole : whole / share.folderName();
+    CLIP_TRY(makeFeatureFolder(whole));
+    if (!share.isAll()) {
+        CLIP_TRY(settleWhole(whole, manifest, onMismatch, shardBytes));
+        CLIP_TRY(makeFeatureFolder(folder));
+    }
+    CLIP_TRY_ASSIGN(FileLock lock, FileLock::acquire(folder / "lock"));
+    CLIP_TRY_ASSIGN(
+        StoredManifest stored, settleManifest(folder, manifest, onMismatch, shardBytes));
 
     CLIP_TRY_ASSIGN(const FeatureIndex known, readFeatureIndex(folder, manifest.dim));
     std::uint32_t last = 0;
     for (const FeatureRecord& record : known.records)
         last = std::max(last, record.shard);
     std::uint64_t end = 0;
-    std::unordered_map<std::int64_t, std::string> contentHashes;
-    for (const FeatureRecord& record : known.records) {
-        contentHashes.insert_or_assign(record.videoId, record.contentHash);
+    for (const FeatureRecord& record : known.records)
         if (record.shard == last)
             end = std::max(end,
                 record.byteOffset
                     + std::uint64_t(record.seconds) * static_cast<std::uint64_t>(manifest.dim) * 2);
-    }
+    CLIP_TRY_ASSIGN(auto contentHashes, knownContent(whole, manifest));
     CLIP_TRY_ASSIGN(AppendFile index, AppendFile::open(folder / featureIndexName));
     CLIP_TRY(index.truncate(known.nextOffset));
     CLIP_TRY_ASSIGN(AppendFile shard, AppendFile::open(featureShardPath(folder, last)));

@@ -30,12 +30,14 @@ struct Wanted
 
 Result<std::vector<Wanted>> wantedVideos(const store::Project& project,
     const store::FeatureReader& features, const std::filesystem::path& statesFolder,
-    const std::string& fingerprint, StatesReport& report)
+    const std::string& fingerprint, const store::Share& share, StatesReport& report)
 {
     const auto states = store::FeatureReader::open(statesFolder, fingerprint);
     CLIP_TRY_ASSIGN(const auto videos, project.catalogue().videos());
     std::vector<Wanted> wanted;
     for (const auto& video : videos) {
+        if (!share.has(video.id))
+            continue;
         const auto view = features.find(video.id);
         if (!view || view->contentHash != video.contentHash) {
             ++report.videosWithoutFeatures;
@@ -81,10 +83,11 @@ Status computeStates(const std::vector<Wanted>& wanted, const EmbeddingModel& mo
 /// The window and the command line may want the same states at once: the second waits for the
 /// first, whose work it then finds done.
 Result<store::FeatureWriter> openWriter(const std::filesystem::path& folder,
-    const store::FeatureManifest& manifest, std::stop_token stop)
+    const store::FeatureManifest& manifest, const store::Share& share, std::stop_token stop)
 {
     for (int attempt = 0;; ++attempt) {
-        auto writer = store::FeatureWriter::open(folder, manifest, store::OnMismatch::Rebuild);
+        auto writer = store::FeatureWriter::open(folder, manifest, store::OnMismatch::Rebuild,
+            store::FeatureWriter::defaultShardBytes, share);
         if (writer || writer.error().kind != ErrorKind::Conflict || attempt == attemptsToOpen
             || stop.stop_requested())
             return writer;
@@ -142,7 +145,7 @@ std::string statesFingerprint(const EmbeddingModel& model, const std::string& fe
 }
 
 Result<StatesReport> ensureStates(const store::Project& project, const EmbeddingModel& model,
-    WindowIndex windowIndex, JobContext context)
+    WindowIndex windowIndex, JobContext context, const store::Share& share)
 {
     const CheckpointInfo& info = model.info();
     const auto features = store::FeatureReader::open(project.featuresFolder(info.encoder));
@@ -163,16 +166,18 @@ Result<StatesReport> ensureStates(const store::Project& project, const Embedding
     const auto folder = project.statesFolder(info.name);
     const std::string fingerprint = statesFingerprint(model, features->manifest().fingerprint);
     StatesReport report;
-    CLIP_TRY(wantedVideos(project, *features, folder, fingerprint, report));
+    CLIP_TRY(wantedVideos(project, *features, folder, fingerprint, share, report));
     if (report.videosComputed > 0) {
         const store::FeatureManifest manifest{ info.name, fingerprint, model.dim(),
             { { "title", info.title }, { "encoder", info.encoder } } };
-        CLIP_TRY_ASSIGN(auto writer, openWriter(folder, manifest, context.stop));
+        CLIP_TRY_ASSIGN(auto writer, openWriter(folder, manifest, share, context.stop));
         report = {};
         CLIP_TRY_ASSIGN(
-            const auto left, wantedVideos(project, *features, folder, fingerprint, report));
+            const auto left, wantedVideos(project, *features, folder, fingerprint, share, report));
         CLIP_TRY(computeStates(left, model, writer, report.videosComputed, context));
     }
+    if (!share.isAll())
+        return report;
     if (windowIndex == WindowIndex::Always || report.seconds > windowIndexPaysFrom) {
         CLIP_TRY_ASSIGN(const auto states, store::FeatureReader::open(folder, fingerprint));
         const auto indexFolder = project.indexFolder(info.name);

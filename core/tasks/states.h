@@ -3,6 +3,7 @@
 #include "base/job_context.h"
 #include "base/result.h"
 #include "retrieval/vector_index.h"
+#include "store/share.h"
 #include "tasks/embedding_model.h"
 
 #include <cstdint>
@@ -42,14 +43,15 @@ std::string statesFingerprint(const EmbeddingModel& model, const std::string& fe
 /// features/ENCODER.
 ///
 /// States made from other features or another version of the checkpoint are dropped and computed
-/// anew.
+/// anew. A share of the videos goes into a part of its own, so that several processes can work at
+/// once; the window index, which needs all, is then left to a call for all.
 /// Progress: phase "states", unit "videos".
 /// Errors: NotFound if the project has no features of the checkpoint's encoder (says what to run);
 /// Conflict when the features are not those the checkpoint reads, or another process is writing the
 /// states; Cancelled (finished videos stay); Io.
 /// Threads: one thread at a time.
 Result<StatesReport> ensureStates(const store::Project& project, const EmbeddingModel& model,
-    WindowIndex windowIndex, JobContext context);
+    WindowIndex windowIndex, JobContext context, const store::Share& share = {});
 
 /// The window index that ensureStates() left.
 /// Errors: as retrieval::VectorIndex::load().

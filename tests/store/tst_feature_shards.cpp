@@ -96,6 +96,105 @@ private Q_SLOTS:
         QVERIFY(std::filesystem::exists(m_folder / "shard-00010.f16"));
     }
 
+    void sharesWriteSideBySideAndReadAsOne()
+    {
+        {
+            auto whole = FeatureWriter::open(m_folder, manifest());
+            QVERIFY_RESULT(whole);
+            QVERIFY_RESULT(append(*whole, 1, 2));
+            // While the whole is being written, and each other.
+            auto even = FeatureWriter::open(
+                m_folder, manifest(), OnMismatch::Rebuild, 1024, Share{ 0, 2 });
+            auto odd = FeatureWriter::open(
+                m_folder, manifest(), OnMismatch::Rebuild, 1024, Share{ 1, 2 });
+            QVERIFY_RESULT(even);
+            QVERIFY_RESULT(odd);
+            QVERIFY_ERROR(
+                FeatureWriter::open(m_folder, manifest(), OnMismatch::Rebuild, 1024, Share{ 1, 2 }),
+                ErrorKind::Conflict);
+            auto reader = FeatureReader::open(m_folder);
+            QVERIFY_RESULT(reader);
+            QVERIFY(odd->contains(1, "hash1"));
+            QVERIFY_RESULT(append(*even, 2, 3));
+            QVERIFY_RESULT(append(*odd, 3, 4));
+            QVERIFY(*reader->refresh());
+            QVERIFY((reader->videoIds() == std::vector<std::int64_t>{ 1, 2, 3 }));
+            verifyHolds(*reader, 1, 2);
+            verifyHolds(*reader, 2, 3);
+            verifyHolds(*reader, 3, 4);
+            QVERIFY(!*reader->refresh());
+            auto third = FeatureWriter::open(
+                m_folder, manifest(), OnMismatch::Rebuild, 1024, Share{ 2, 3 });
+            QVERIFY_RESULT(third);
+            QVERIFY_RESULT(append(*third, 5, 1));
+            QVERIFY(*reader->refresh()); // a part that was not there before
+            verifyHolds(*reader, 5, 1);
+        }
+        const auto all = FeatureWriter::open(m_folder, manifest());
+        QVERIFY_RESULT(all);
+        for (const std::int64_t video : { 1, 2, 3, 5 })
+            QVERIFY(all->contains(video, "hash" + std::to_string(video)));
+    }
+
+    void partsOfSomethingElseDoNotCount()
+    {
+        for (const std::int64_t share : { 0, 1 }) {
+            auto writer = FeatureWriter::open(
+                m_folder, manifest(), OnMismatch::Refuse, 1024, Share{ share, 2 });
+            QVERIFY_RESULT(writer);
+            QVERIFY_RESULT(append(*writer, 2 + share, 3));
+        }
+        // A share alone makes the folder anew; the other part is removed.
+        auto writer = FeatureWriter::open(
+            m_folder, manifest("f2"), OnMismatch::Rebuild, 1024, Share{ 0, 2 });
+        QVERIFY_RESULT(writer);
+        QVERIFY(!writer->contains(2, "hash2") && !writer->contains(3, "hash3"));
+        QVERIFY_RESULT(append(*writer, 4, 1));
+        const auto reader = FeatureReader::open(m_folder, "f2");
+        QVERIFY_RESULT(reader);
+        QVERIFY((reader->videoIds() == std::vector<std::int64_t>{ 4 }));
+        QVERIFY(!std::filesystem::exists(m_folder / "part-1-of-2"));
+        QVERIFY_ERROR(
+            FeatureWriter::open(m_folder, manifest("f1"), OnMismatch::Refuse, 1024, Share{ 1, 2 }),
+            ErrorKind::Conflict);
+    }
+
+    void aShareIsWrittenAsIndexAndCount_data()
+    {
+        QTest::addColumn<QString>("text");
+        QTest::addColumn<int>("index");
+        QTest::addColumn<int>("count");
+        QTest::newRow("all") << QString() << 0 << 1;
+        QTest::newRow("first") << QStringLiteral("0/4") << 0 << 4;
+        QTest::newRow("last") << QStringLiteral("3/4") << 3 << 4;
+        for (const char* bad :
+            { "4/4", "-1/4", "1", "/", "1/", "/4", "1/0", "a/4", "1/4 ", "1/4/2" })
+            QTest::newRow(bad) << QString::fromLatin1(bad) << -1 << -1;
+    }
+    void aShareIsWrittenAsIndexAndCount()
+    {
+        QFETCH(QString, text);
+        QFETCH(int, index);
+        QFETCH(int, count);
+        const auto share = parseShare(text.toStdString());
+        if (index < 0) {
+            QVERIFY_ERROR(share, ErrorKind::BadInput);
+            return;
+        }
+        QVERIFY_RESULT(share);
+        QVERIFY((*share == Share{ index, count }));
+    }
+
+    void everyVideoIsInOneShare()
+    {
+        for (std::int64_t video = 1; video < 100; ++video) {
+            int shares = 0;
+            for (std::int64_t index = 0; index < 7; ++index)
+                shares += Share{ index, 7 }.has(video) ? 1 : 0;
+            QCOMPARE(shares, 1);
+        }
+    }
+
     void takesTheLaterOfTwoVersions()
     {
         auto writer = FeatureWriter::open(m_folder, manifest());
