@@ -16,6 +16,7 @@ Verbs allVerbs()
     addSearchVerbs(verbs);
     addTrainVerbs(verbs);
     addWeightsVerbs(verbs);
+    addCollectionVerbs(verbs);
     addBenchVerbs(verbs);
     return verbs;
 }

@@ -91,6 +91,7 @@ void addProjectVerbs(Verbs& verbs); ///< init, import, info
 void addSearchVerbs(Verbs& verbs); ///< make-starter, extract, features, index, search
 void addTrainVerbs(Verbs& verbs); ///< pretrain, runs
 void addWeightsVerbs(Verbs& verbs); ///< import-weights
+void addCollectionVerbs(Verbs& verbs); ///< make-collection
 void addBenchVerbs(Verbs& verbs); ///< bench
 
 } // namespace clipscope::cli

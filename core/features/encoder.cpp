@@ -2,6 +2,7 @@
 
 #include "base/hash.h"
 #include "model/efficientnet_lite.h"
+#include "model/random_features.h"
 #include "model/s3d.h"
 #include "tensor/torch_file.h"
 
@@ -15,6 +16,7 @@ namespace {
 
 const char* const liteName = "efficientnet-lite0";
 const char* const s3dName = "s3d";
+const char* const randomName = "random-spatiotemporal";
 
 class LiteEncoder final : public Encoder
 {
@@ -79,6 +81,39 @@ private:
     tensor::Compute m_compute;
 };
 
+class RandomEncoder final : public Encoder
+{
+public:
+    explicit RandomEncoder(const tensor::Compute& compute)
+        : m_network(compute)
+        , m_compute(compute)
+    {
+    }
+    static std::string recipeFingerprint() { return hashOf(model::RandomFeatures::recipe()); }
+
+    std::string name() const override { return randomName; }
+    std::string fingerprint() const override { return recipeFingerprint(); }
+    int dim() const override { return static_cast<int>(model::RandomFeatures::featureWidth); }
+    media::SamplePlan plan() const override
+    {
+        constexpr int size = static_cast<int>(model::RandomFeatures::imageSize);
+        return { static_cast<int>(model::RandomFeatures::framesPerSecond),
+            media::FrameChoice::Nearest, media::Squash{ size, size } };
+    }
+    int preferredBatch() const override { return m_compute.device.is_cuda() ? 128 : 16; }
+    std::string placement() const override { return m_compute.toString(); }
+
+    at::Tensor encode(const at::Tensor& frames) const override
+    {
+        const tensor::InferenceScope inference;
+        return m_network.features(frames).to(at::kCPU);
+    }
+
+private:
+    model::RandomFeatures m_network;
+    tensor::Compute m_compute;
+};
+
 /// Where the weights of an encoder lie and what must be changed when its preprocessing changes.
 struct WeightsPlace
 {
@@ -114,7 +149,7 @@ Result<WeightsPlace> weightsPlace(
             "efficientnet-lite0.");
     }
     return fail(ErrorKind::BadInput, "There is no encoder named \"" + name + "\".", {},
-        "Known encoders: efficientnet-lite0, s3d.");
+        "Known encoders: efficientnet-lite0, s3d, random-spatiotemporal.");
 }
 
 bool belongsToEncoder(const std::string& name, const WeightsPlace& place)
@@ -145,13 +180,15 @@ std::string fingerprintOf(const tensor::TensorFile& file, const WeightsPlace& pl
 
 const std::vector<std::string>& encoderNames()
 {
-    static const std::vector<std::string> names{ liteName, s3dName };
+    static const std::vector<std::string> names{ liteName, s3dName, randomName };
     return names;
 }
 
 Result<std::unique_ptr<Encoder>> loadEncoder(const std::string& name,
     const std::filesystem::path& modelsFolder, const tensor::Compute& compute)
 {
+    if (name == randomName)
+        return std::make_unique<RandomEncoder>(compute);
     CLIP_TRY_ASSIGN(const WeightsPlace place, weightsPlace(name, modelsFolder));
     CLIP_TRY_ASSIGN(const tensor::TensorFile file, tensor::readTensors(place.path));
     std::string fingerprint = fingerprintOf(file, place);
@@ -167,6 +204,8 @@ Result<std::unique_ptr<Encoder>> loadEncoder(const std::string& name,
 Result<std::string> encoderFingerprint(
     const std::string& name, const std::filesystem::path& modelsFolder)
 {
+    if (name == randomName)
+        return RandomEncoder::recipeFingerprint();
     CLIP_TRY_ASSIGN(const WeightsPlace place, weightsPlace(name, modelsFolder));
     CLIP_TRY_ASSIGN(const tensor::TensorFile file, tensor::readTensors(place.path));
     return fingerprintOf(file, place);

@@ -19,7 +19,7 @@ class Encoder
 {
 public:
     virtual ~Encoder() = default;
-    /// "efficientnet-lite0" or "s3d": the folder under features/.
+    /// "efficientnet-lite0", "s3d" or "random-spatiotemporal": the folder under features/.
     virtual std::string name() const = 0;
     /// Changes with the weights, the preprocessing and the frames per second; features of different
     /// fingerprints never mix.
@@ -42,9 +42,10 @@ public:
 const std::vector<std::string>& encoderNames();
 
 /// Loads an encoder's weights from the models folder: `efficientnet-lite0` from
-/// `starter.safetensors`, `s3d` from `s3d.safetensors` or `s3d_howto100m.pth`. Errors: BadInput for
-/// an unknown name (known names listed); NotFound when the weights are not there, naming the file
-/// and what to do; what the weight readers return.
+/// `starter.safetensors`, `s3d` from `s3d.safetensors` or `s3d_howto100m.pth`;
+/// `random-spatiotemporal` needs none. Errors: BadInput for an unknown name (known names listed);
+/// NotFound when the weights are not there, naming the file and what to do; what the weight readers
+/// return.
 Result<std::unique_ptr<Encoder>> loadEncoder(const std::string& name,
     const std::filesystem::path& modelsFolder, const tensor::Compute& compute);
 

@@ -104,7 +104,8 @@ Status recordProblems(const ExtractSettings& settings, std::span<const features:
 void describe(SettingsVisitor& visitor, ExtractSettings& settings)
 {
     visitor.field("extract.encoder", settings.encoder, SettingLevel::Basic,
-        "Network that turns seconds of video into features: efficientnet-lite0 (starter) or s3d.");
+        "Network that turns seconds of video into features: efficientnet-lite0 (starter), s3d, or "
+        "random-spatiotemporal, which needs no weights.");
     visitor.field("extract.device", settings.device, tensor::deviceWishNames(), SettingLevel::Basic,
         "Where the network runs.");
     visitor.field("extract.precision", settings.precision, tensor::precisionWishNames(),

@@ -5,6 +5,7 @@
 #include "jobs/import.h"
 #include "jobs/import_weights.h"
 #include "jobs/index.h"
+#include "jobs/make_collection.h"
 #include "jobs/make_starter.h"
 #include "jobs/pretrain.h"
 #include "jobs/search.h"
@@ -54,6 +55,7 @@ std::string document()
         + section<jobs::SearchSettings>("search") + section<jobs::PretrainSettings>("pretrain")
         + section<jobs::MakeStarterSettings>("make-starter")
         + section<jobs::ImportWeightsSettings>("import-weights")
+        + section<jobs::MakeCollectionSettings>("make-collection")
         + section<jobs::BenchSettings>("bench");
 }
 
