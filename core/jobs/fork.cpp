@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "jobs/pretrain.h"
 #include "jobs/pretrain_setup.h"
+#include "jobs/pretrain_split.h"
 #include "store/project.h"
 #include "store/run_folder.h"
 #include "store/step_records.h"
@@ -48,6 +49,7 @@ Status fill(const store::RunFolder& run, const store::RunFolder& from,
     CLIP_TRY(train::saveLast(run.checkpointsFolder(), checkpoint.weights, checkpoint.state));
     CLIP_TRY(copyInto(from.checkpointsFolder() / "best.safetensors",
         run.checkpointsFolder() / "best.safetensors"));
+    CLIP_TRY(copyInto(splitFile(from.folder()), splitFile(run.folder())));
     CLIP_TRY(copyInto(from.metricsFile(), run.metricsFile()));
     CLIP_TRY(dropMetricsAfter(run, step));
     CLIP_TRY(copyInto(from.stepsFolder(), run.stepsFolder()));

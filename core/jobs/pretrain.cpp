@@ -5,6 +5,7 @@
 #include "data/training_set.h"
 #include "jobs/pretrain_loop.h"
 #include "jobs/pretrain_setup.h"
+#include "jobs/pretrain_split.h"
 #include "store/project.h"
 #include "store/run_reporter.h"
 
@@ -66,7 +67,8 @@ Result<HeldRun> hold(store::RunFolder folder)
 constexpr const char* checkpointKey = "checkpoint"; // in origin.json
 
 /// A new run's folder with everything that another process needs to begin it.
-Result<HeldRun> makeRun(PretrainSettings& settings, const store::Project& project)
+Result<HeldRun> makeRun(
+    PretrainSettings& settings, const store::Project& project, const PretrainSetup& setup)
 {
     CLIP_TRY_ASSIGN(auto folder,
         settings.name.empty() ? store::RunFolder::createNumbered(project.runsFolder(), "run")
@@ -74,6 +76,8 @@ Result<HeldRun> makeRun(PretrainSettings& settings, const store::Project& projec
     CLIP_TRY_ASSIGN(auto held, hold(std::move(folder)));
     CLIP_TRY(writeFileAtomically(
         held.folder.configFile(), settingsTable(settings).toToml(settings.sources)));
+    CLIP_TRY(writeSplit(splitFile(held.folder.folder()), setup.split, splitVideos(setup.set),
+        settings.seed));
     if (!settings.from.empty()) {
         std::error_code error;
         const auto file = std::filesystem::absolute(pathFromUtf8(settings.from), error);
@@ -159,7 +163,7 @@ Result<std::string> createRun(const PretrainSettings& given)
         const tensor::Ranks alone;
         CLIP_TRY(train::Trainer::create(
             std::move(setup.network), setup.set, setup.split, setup.config, alone));
-        CLIP_TRY_ASSIGN(const HeldRun held, makeRun(settings, project));
+        CLIP_TRY_ASSIGN(const HeldRun held, makeRun(settings, project, setup));
         store::RunState state;
         state.verb = "pretrain";
         CLIP_TRY(held.folder.writeState(state));
@@ -206,7 +210,7 @@ Result<PretrainReport> runPretrain(const PretrainSettings& given, JobContext con
                 setup->checkpoint.reset();
             }
             if (!resumes && ranks.isFirst()) {
-                CLIP_TRY_ASSIGN(held, makeRun(settings, project));
+                CLIP_TRY_ASSIGN(held, makeRun(settings, project, *setup));
             }
             return {};
         });

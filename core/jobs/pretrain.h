@@ -32,6 +32,7 @@ struct PretrainSettings
     std::string vocabulary; ///< vocab.txt; empty: the starter's
     bool deduplicate = false;
     std::int64_t captionCharacters = 96, captionTokens = 32;
+    std::string validationList; ///< file of names; empty: a fraction of all
     double validationFraction = 0.1;
     std::int64_t validationLeast = 10;
     std::int64_t evaluationPairs = 512;

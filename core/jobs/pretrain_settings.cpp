@@ -17,6 +17,8 @@ void describeData(SettingsVisitor& v, PretrainSettings& s)
         "A caption is cut to this length first.");
     v.field("data.caption-tokens", s.captionTokens, { 1, 512 }, "tokens", Expert,
         "A caption is cut to this many word pieces.");
+    v.field("data.validation-list", s.validationList, Basic,
+        "File that names the videos to measure on, one a line; empty takes a part of all.");
     v.field("data.validation-fraction", s.validationFraction, { 0, 0.9 }, "", Basic,
         "Part of the films that is kept from training to measure on.");
     v.field("data.validation-least", s.validationLeast, { 1, 1e9 }, "videos", Expert,

@@ -2,6 +2,7 @@
 
 #include "base/files.h"
 #include "base/random.h"
+#include "jobs/pretrain_split.h"
 #include "store/project.h"
 #include "tasks/checkpoints.h"
 #include "tasks/starter.h"
@@ -75,6 +76,23 @@ Result<model::VideoClip> freshNetwork(
     model::VideoClip network(config);
     network.parameters().initialise(Random({ static_cast<std::uint64_t>(settings.seed) }));
     return network;
+}
+
+/// A run to go on with has its split already.
+Result<data::Split> splitFor(
+    const PretrainSettings& settings, const store::Project& project, const data::TrainingSet& set)
+{
+    const auto videos = splitVideos(set);
+    if (!settings.resume.empty()) {
+        auto stored
+            = readSplit(splitFile(project.runsFolder() / pathFromUtf8(settings.resume)), videos);
+        if (stored || stored.error().kind != ErrorKind::NotFound)
+            return stored;
+    }
+    if (!settings.validationList.empty())
+        return splitByList(pathFromUtf8(settings.validationList), project, videos);
+    return data::splitOf(set, static_cast<std::uint64_t>(settings.seed),
+        settings.validationFraction, settings.validationLeast);
 }
 
 /// open() shares memory with the file, which is read-only; a network that trains owns its weights.
@@ -172,8 +190,7 @@ Result<PretrainSetup> setUpPretraining(
                 + std::to_string(network->config().text.bert.vocabulary) + ".",
             { path, {} }, "Set data.vocabulary to the one the checkpoint was trained with.");
     train::TrainerConfig config = trainerConfig(settings, compute);
-    data::Split split
-        = data::splitOf(set, config.seed, settings.validationFraction, settings.validationLeast);
+    CLIP_TRY_ASSIGN(data::Split split, splitFor(settings, project, set));
     std::map<std::string, std::string> metadata{ { tasks::vocabularyKey, words.vocabularyText() },
         { "clipscope.encoder", settings.encoder },
         { "clipscope.encoder-fingerprint", set.encoderFingerprint() } };
