@@ -181,7 +181,7 @@ std::vector<RunFolder> RunFolder::list(const std::filesystem::path& parent)
     std::vector<RunFolder> folders;
     std::error_code code;
     for (const auto& entry : std::filesystem::directory_iterator(parent, code))
-        if (entry.is_directory(code))
+        if (entry.is_directory(code) && !utf8(entry.path().filename()).starts_with('.'))
             folders.push_back(RunFolder(entry.path()));
     std::sort(folders.begin(), folders.end(),
         [](const RunFolder& a, const RunFolder& b) { return naturallyLess(a.name(), b.name()); });

@@ -67,7 +67,8 @@ public:
         const std::filesystem::path& parent, std::string_view prefix);
     /// Errors: NotFound.
     static Result<RunFolder> open(const std::filesystem::path& folder);
-    /// Folders below `parent`, in natural order of their names; empty when there is none.
+    /// Folders below `parent`, in natural order of their names; empty when there is none. Names
+    /// that begin with a dot are none of runs.
     static std::vector<RunFolder> list(const std::filesystem::path& parent);
 
     std::string name() const;
