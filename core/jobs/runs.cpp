@@ -1,6 +1,7 @@
 #include "jobs/runs.h"
 
 #include "base/files.h"
+#include "base/system_error.h"
 #include "store/project.h"
 
 #include <algorithm>
@@ -86,6 +87,56 @@ Status askRun(const std::filesystem::path& project, const std::string& name, sto
         return fail(ErrorKind::Conflict, "The run \"" + name + "\" is " + run.phase + ".",
             { folder.folder(), {} }, run.resumable ? "`runs resume` goes on with it." : "");
     return folder.requestControl(control);
+}
+
+std::filesystem::path archiveFolder(const std::filesystem::path& runsFolder)
+{
+    return runsFolder / ".archive";
+}
+
+Status checkNobodyWorksOn(const std::filesystem::path& runFolder)
+{
+    CLIP_TRY_ASSIGN(const auto folder, store::RunFolder::open(runFolder));
+    const RunOverview run = overviewOf(folder);
+    if (isAtWork(run))
+        return fail(ErrorKind::Conflict, "A process works on the run \"" + run.name + "\".",
+            { runFolder, {} }, "Stop it first.");
+    return {};
+}
+
+namespace {
+
+Status moveRun(const std::filesystem::path& from, const std::filesystem::path& to)
+{
+    CLIP_TRY(checkNobodyWorksOn(from));
+    CLIP_TRY_ASSIGN(const auto lock, FileLock::acquire(from / "lock")); // none begins meanwhile
+    std::error_code code;
+    std::filesystem::create_directories(to.parent_path(), code);
+    if (code)
+        return fail(systemError("The folder cannot be made", to.parent_path(), code.value()));
+    if (std::filesystem::exists(to, code))
+        return fail(ErrorKind::Conflict, "There is already a run of this name.", { to, {} },
+            "Rename one of the two folders.");
+    std::filesystem::rename(from, to, code);
+    if (code)
+        return fail(systemError("The run cannot be moved", from, code.value()));
+    return {};
+}
+
+} // namespace
+
+Status archiveRun(const std::filesystem::path& project, const std::string& name)
+{
+    CLIP_TRY_ASSIGN(const auto opened, store::Project::open(project, store::Access::ReadOnly));
+    const std::filesystem::path runs = opened.runsFolder(), plain = pathFromUtf8(name);
+    return moveRun(runs / plain, archiveFolder(runs) / plain);
+}
+
+Status unarchiveRun(const std::filesystem::path& project, const std::string& name)
+{
+    CLIP_TRY_ASSIGN(const auto opened, store::Project::open(project, store::Access::ReadOnly));
+    const std::filesystem::path runs = opened.runsFolder(), plain = pathFromUtf8(name);
+    return moveRun(archiveFolder(runs) / plain, runs / plain);
 }
 
 } // namespace clipscope::jobs

@@ -29,4 +29,16 @@ Result<std::vector<RunOverview>> listRuns(const std::filesystem::path& project);
 Status askRun(
     const std::filesystem::path& project, const std::string& name, store::Control control);
 
+/// Where runs lie that are out of the way: .archive below the folder of runs.
+std::filesystem::path archiveFolder(const std::filesystem::path& runsFolder);
+
+/// Moves a run out of the way (into the archive) or back. Its name stays.
+/// Errors: NotFound; Conflict (a process works on it, or the name is taken there); Io.
+Status archiveRun(const std::filesystem::path& project, const std::string& name);
+Status unarchiveRun(const std::filesystem::path& project, const std::string& name);
+
+/// An error while a process works on the run, so that its folder must stay where it is.
+/// Errors: NotFound, Conflict.
+Status checkNobodyWorksOn(const std::filesystem::path& runFolder);
+
 } // namespace clipscope::jobs

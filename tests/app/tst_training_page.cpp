@@ -1,7 +1,9 @@
 #include "app/studio/pages/training/training_page.h"
 
-#include "app/studio/pages/training/curve_grid.h"
+#include "app/studio/pages/training/compare_panel.h"
 #include "app/studio/pages/training/new_run_form.h"
+#include "app/studio/pages/training/run_panel.h"
+#include "app/studio/pages/training/run_settings.h"
 #include "base/files.h"
 #include "base/hash.h"
 #include "store/project.h"
@@ -15,14 +17,20 @@
 #include "widgets/common/format.h"
 #include "widgets/forms/settings_form.h"
 
+#include <QAbstractItemModelTester>
+#include <QAction>
+#include <QCheckBox>
 #include <QComboBox>
 #include <QFile>
 #include <QLabel>
 #include <QLineEdit>
 #include <QListView>
+#include <QMessageBox>
 #include <QPlainTextEdit>
 #include <QPushButton>
-#include <QTableWidget>
+#include <QSet>
+#include <QSignalSpy>
+#include <QTableView>
 #include <QTemporaryDir>
 
 using namespace clipscope;
@@ -50,6 +58,14 @@ private Q_SLOTS:
     void beginsWithACheckpointOfTheProject();
     void showsSettingsWithTheirSources();
     void putsCurvesThatBelongTogetherIntoOneChart();
+    void keepsZoomAndOrderOfCharts();
+    void listsRunsInOrderAndByFilter();
+    void overlaysRunsAndGroupsSeeds();
+    void comparesSettingsWithAnotherRunAndTheDefaults();
+    void forksARunWithOneChange();
+    void archivesARunAndBringsItBack();
+    void asksBeforeARunGoesToTheTrash();
+    void saysThatAKilledRunStopped();
 
 private:
     void addCaptionedVideo();
@@ -72,6 +88,7 @@ void TestTrainingPage::init()
 {
     test::failOnAnyWarningOfOurs();
     m_folder = std::make_unique<QTemporaryDir>();
+    qputenv("XDG_DATA_HOME", m_folder->path().toUtf8()); // where the trash is
     m_project = widgets::toPath(m_folder->filePath(QStringLiteral("test.clipscope")));
     QVERIFY_RESULT(store::Project::create(m_project));
     QFile program(m_folder->filePath(QStringLiteral("program")));
@@ -126,7 +143,7 @@ void TestTrainingPage::openPage()
 
 const widgets::CurveData* TestTrainingPage::lossCurve()
 {
-    for (const widgets::CurveChart* chart : m_page->findChild<CurveGrid*>()->charts())
+    for (const widgets::CurveChart* chart : m_page->findChild<RunPanel*>()->curves()->charts())
         for (const widgets::CurveData& curve : chart->curves())
             if (curve.name == QStringLiteral("loss"))
                 return &curve;
@@ -157,12 +174,12 @@ void TestTrainingPage::followsARunWhileItWrites()
         QVERIFY_RESULT(run.appendMetrics({ step, { { "loss", 5.0 - step * 0.1 } } }));
     openPage();
     QTRY_COMPARE(m_page->currentRun(), QStringLiteral("run-1"));
-    QTRY_VERIFY(lossCurve() && lossCurve()->x.size() == 5);
+    QTRY_VERIFY(lossCurve() && lossCurve()->points->size() == 5);
     for (int step = 6; step <= 9; ++step)
         QVERIFY_RESULT(run.appendMetrics({ step, { { "loss", 1.0 }, { "recall-1", 0.25 } } }));
     writeState(run, RunPhase::Finished, 9);
-    QTRY_COMPARE(lossCurve()->x.size(), 9u);
-    QCOMPARE(lossCurve()->y.back(), 1.0);
+    QTRY_COMPARE(lossCurve()->points->size(), 9u);
+    QCOMPARE(lossCurve()->points->values().back(), 1.0f);
     QTRY_VERIFY(!button("pauseRun")->isEnabled());
 }
 
@@ -222,12 +239,12 @@ void TestTrainingPage::readsAShortenedCurveAnew()
     for (int step = 1; step <= 20; ++step)
         QVERIFY_RESULT(run.appendMetrics({ step, { { "loss", 5.0 } } }));
     openPage();
-    QTRY_VERIFY(lossCurve() && lossCurve()->x.size() == 20);
+    QTRY_VERIFY(lossCurve() && lossCurve()->points->size() == 20);
     std::filesystem::resize_file(run.metricsFile(), 0);
     for (int step = 1; step <= 3; ++step)
         QVERIFY_RESULT(run.appendMetrics({ step, { { "loss", 2.0 } } }));
-    QTRY_COMPARE(lossCurve()->x.size(), 3u);
-    QCOMPARE(lossCurve()->y.front(), 2.0);
+    QTRY_COMPARE(lossCurve()->points->size(), 3u);
+    QCOMPARE(lossCurve()->points->values().front(), 2.0f);
 }
 
 void TestTrainingPage::startsARunWithWhatTheFormSays()
@@ -243,7 +260,7 @@ void TestTrainingPage::startsARunWithWhatTheFormSays()
     auto* name = form->findChild<QLineEdit*>(QStringLiteral("runName"));
     name->setText(QStringLiteral("first try"));
     QVERIFY2(form->form().commandLine().endsWith(
-                 QStringLiteral("--name 'first try' --set train.steps=12")),
+                 QStringLiteral("--run 'first try' --set train.steps=12")),
         qPrintable(form->form().commandLine()));
     form->findChild<QPushButton*>(QStringLiteral("startRun"))->click();
     const auto* empty = m_page->findChild<widgets::EmptyState*>();
@@ -252,7 +269,7 @@ void TestTrainingPage::startsARunWithWhatTheFormSays()
     QTRY_VERIFY(words.exists() && words.size() > 0);
     QVERIFY(words.open(QIODevice::ReadOnly));
     QVERIFY(words.readAll().startsWith("pretrain\n" + widgets::fromPath(m_project).toUtf8()
-        + "\n--name\nfirst try\n--set\n"
+        + "\n--run\nfirst try\n--set\n"
           "train.steps=12\n"));
     // The run's own process makes its folder; then it is shown.
     makeRun("first try", RunPhase::Running);
@@ -280,16 +297,17 @@ void TestTrainingPage::beginsWithACheckpointOfTheProject()
     form.setProject(QStringLiteral("/p"));
     form.setBeginnings({ { QStringLiteral("run-1.best"), QStringLiteral("run-1, best") } });
     auto* from = form.findChild<QComboBox*>(QStringLiteral("runFrom"));
-    QCOMPARE(form.arguments(), QStringList()); // from scratch
+    const QString project = QStringLiteral("/p");
+    QCOMPARE(form.arguments(), QStringList{ project }); // from scratch
     from->setCurrentIndex(from->findText(QStringLiteral("run-1, best")));
-    QCOMPARE(
-        form.arguments(), (QStringList{ QStringLiteral("--from"), QStringLiteral("run-1.best") }));
+    QCOMPARE(form.arguments(),
+        (QStringList{ project, QStringLiteral("--from"), QStringLiteral("run-1.best") }));
     // The choice stays when another run has ended meanwhile, and goes with its project.
     form.setBeginnings({ { QStringLiteral("run-2.best"), QStringLiteral("run-2, best") },
         { QStringLiteral("run-1.best"), QStringLiteral("run-1, best") } });
-    QCOMPARE(form.arguments().value(1), QStringLiteral("run-1.best"));
+    QCOMPARE(form.arguments().value(2), QStringLiteral("run-1.best"));
     form.setProject(QStringLiteral("/q"));
-    QCOMPARE(form.arguments(), QStringList());
+    QCOMPARE(form.arguments(), QStringList{ QStringLiteral("/q") });
 }
 
 void TestTrainingPage::showsSettingsWithTheirSources()
@@ -301,17 +319,19 @@ void TestTrainingPage::showsSettingsWithTheirSources()
     QVERIFY_RESULT(log);
     (*log)->write(LogLevel::Warning, "Only few films.");
     openPage();
-    auto* table = m_page->findChild<QTableWidget*>(QStringLiteral("runSettings"));
-    QTRY_COMPARE(table->rowCount(), 3);
-    const auto cell = [table](int row, int column) { return table->item(row, column)->text(); };
+    const auto* settings = m_page->findChild<RunSettings*>();
+    const auto* model = settings->findChild<QTableView*>(QStringLiteral("runSettings"))->model();
+    QTRY_COMPARE(model->rowCount(), 3);
+    const auto cell
+        = [model](int row, int column) { return model->index(row, column).data().toString(); };
     QCOMPARE(cell(0, 2), QStringLiteral("default"));
     QCOMPARE(cell(1, 0), QStringLiteral("train.steps"));
     QCOMPARE(cell(1, 1), QStringLiteral("40"));
     QCOMPARE(cell(1, 2), QStringLiteral("set for this run"));
-    QVERIFY(!table->item(1, 0)->toolTip().isEmpty());
+    QVERIFY(!model->index(1, 0).data(Qt::ToolTipRole).toString().isEmpty());
     QCOMPARE(cell(2, 1), QStringLiteral("a # b"));
     QCOMPARE(cell(2, 2), QStringLiteral("settings file"));
-    QCOMPARE(m_page->findChild<QLabel*>(QStringLiteral("runWarnings"))->text(),
+    QTRY_COMPARE(m_page->findChild<QLabel*>(QStringLiteral("runWarnings"))->text(),
         QStringLiteral("Only few films."));
 }
 
@@ -321,13 +341,255 @@ void TestTrainingPage::putsCurvesThatBelongTogetherIntoOneChart()
     QCOMPARE(chartTitleOf(QStringLiteral("recall-1")), chartTitleOf(QStringLiteral("recall-5")));
     QVERIFY(
         chartTitleOf(QStringLiteral("recall-1")) != chartTitleOf(QStringLiteral("median-rank")));
+    RunInfo run;
+    run.curves = { { QStringLiteral("validation-loss"), { 1 }, { 3 } },
+        { QStringLiteral("loss"), { 1 }, { 2 } }, { QStringLiteral("skipped"), { 1 }, { 0 } },
+        { QStringLiteral("cpu-percent"), { 1 }, { 50 } } };
+    auto charts = chartsOf(run, {});
+    QCOMPARE(charts.size(), 1u);
+    QCOMPARE(charts.front().curves.front().name, QStringLiteral("loss")); // has the first colour
+    run.curves.push_back({ QStringLiteral("skipped"), { 1, 2 }, { 0, 1 } });
+    QCOMPARE(chartsOf(run, {}).size(), 2u);
+    DerivedCurves derived;
+    QCOMPARE(resourceChartsOf(run, derived).size(), 1u);
+}
+
+void TestTrainingPage::keepsZoomAndOrderOfCharts()
+{
     CurveGrid grid;
-    grid.setCurves({ { QStringLiteral("loss"), { 1 }, { 2 } },
-        { QStringLiteral("validation-loss"), { 1 }, { 3 } },
-        { QStringLiteral("skipped"), { 1 }, { 0 } } });
-    QCOMPARE(grid.charts().size(), 1u);
-    grid.setCurves({ { QStringLiteral("skipped"), { 1, 2 }, { 0, 1 } } });
+    const CurveGrid::Chart loss{ QStringLiteral("Loss"),
+        { { QStringLiteral("loss"), { 1, 2 }, { 2, 1 } } } };
+    grid.setCharts({ loss });
+    auto* chart = grid.charts().front();
+    chart->showSteps(1.0, 1.5);
+    const CurveGrid::Chart first{ QStringLiteral("A"), { { QStringLiteral("a"), { 1 }, { 2 } } } };
+    grid.setCharts({ first, loss });
     QCOMPARE(grid.charts().size(), 2u);
+    QCOMPARE(grid.charts()[1], chart);
+    QCOMPARE(chart->visibleSteps(), (std::pair{ 1.0, 1.5 }));
+    QSignalSpy moved(grid.charts()[0], &widgets::CurveChart::cursorMoved);
+    grid.charts()[0]->setFocus();
+    QTest::keyClick(grid.charts()[0], Qt::Key_Right);
+    QCOMPARE(moved.count(), 1);
+    QVERIFY(grid.charts()[1]->cursorText().contains(QStringLiteral("step"))); // one cursor for all
+}
+
+void TestTrainingPage::listsRunsInOrderAndByFilter()
+{
+    RunFollower follower;
+    RunList list(follower);
+    RunFilter filter(list);
+    const QAbstractItemModelTester listTester(&list), filterTester(&filter);
+    for (const char* name : { "run-2", "run-10", "run-1" })
+        makeRun(name, RunPhase::Finished);
+    const RunFolder active = makeRun("busy", RunPhase::Running);
+    QVERIFY_RESULT(active.appendMetrics({ 1, { { "recall-1", 0.5 }, { "loss", 3.0 } } }));
+    QVERIFY_RESULT(writeFileAtomically(active.configFile(), "train.seed = 7 # flag\n"));
+    follower.setFolder(m_project / "runs");
+    QTRY_COMPARE(filter.rowCount(), 4);
+    const auto names = [&filter] {
+        QStringList found;
+        for (int row = 0; row < filter.rowCount(); ++row)
+            found += filter.index(row, 0).data().toString();
+        return found.join(QLatin1Char(' '));
+    };
+    filter.setOrder(RunOrder::Name);
+    QCOMPARE(names(), QStringLiteral("busy run-1 run-2 run-10"));
+    filter.setOrder(RunOrder::State);
+    QVERIFY2(names().startsWith(QStringLiteral("busy")), qPrintable(names()));
+    filter.setOrder(RunOrder::BestRecall);
+    QVERIFY2(names().startsWith(QStringLiteral("busy")), qPrintable(names()));
+    QVERIFY(filter.index(0, 0)
+                .data(Qt::AccessibleTextRole)
+                .toString()
+                .contains(QStringLiteral("best recall at 1 50")));
+    filter.setWords(QStringLiteral("RUN- 1"));
+    filter.setOrder(RunOrder::Name);
+    QCOMPARE(names(), QStringLiteral("run-1 run-10"));
+    filter.setWords(QStringLiteral("seed=7"));
+    QCOMPARE(names(), QStringLiteral("busy"));
+    filter.setWords(QStringLiteral("nothing like this"));
+    QCOMPARE(filter.rowCount(), 0);
+    filter.setWords({});
+    std::filesystem::remove_all(m_project / "runs" / "run-2");
+    follower.refresh();
+    QTRY_COMPARE(names(), QStringLiteral("busy run-1 run-10"));
+}
+
+void TestTrainingPage::overlaysRunsAndGroupsSeeds()
+{
+    for (int seed = 1; seed <= 3; ++seed) {
+        const RunFolder run
+            = makeRun(qPrintable(QStringLiteral("run-%1").arg(seed)), RunPhase::Finished);
+        // The third differs in more than its seed.
+        const std::string config = "train.seed = " + std::to_string(seed)
+            + " # flag\ntrain.steps = " + (seed == 3 ? "9" : "40") + " # default\n";
+        QVERIFY_RESULT(writeFileAtomically(run.configFile(), config));
+        for (int step = 1; step <= 4; ++step)
+            QVERIFY_RESULT(run.appendMetrics({ step, { { "loss", 1.0 * seed } } }));
+    }
+    openPage();
+    auto* view = m_page->findChild<QListView*>(QStringLiteral("runList"));
+    QTRY_COMPARE(view->model()->rowCount(), 3);
+    view->setFocus();
+    QTest::keyClick(view, Qt::Key_A, Qt::ControlModifier);
+    QCOMPARE(m_page->selectedRuns().size(), 3);
+    QVERIFY(m_page->currentRun().isEmpty());
+    auto* panel = m_page->findChild<ComparePanel*>();
+    QTRY_VERIFY(panel->isVisible());
+    const auto curves = [panel] {
+        const auto charts = panel->curves()->charts();
+        return charts.empty() ? std::vector<widgets::CurveData>{} : charts.front()->curves();
+    };
+    QTRY_COMPARE(curves().size(), 3u);
+    QSet<int> colours;
+    for (const widgets::CurveData& curve : curves())
+        colours += curve.colour;
+    QCOMPARE(colours.size(), 3); // each its own
+    auto* grouped = panel->findChild<QCheckBox*>(QStringLiteral("groupSeeds"));
+    QVERIFY(grouped->isEnabled());
+    grouped->click();
+    QCOMPARE(curves().size(), 2u);
+    const auto mean = curves();
+    const auto band = std::find_if(mean.begin(), mean.end(), [](const auto& c) { return c.low; });
+    QVERIFY(band != mean.end());
+    QCOMPARE(band->points->values().front(), 1.5f);
+    QVERIFY(band->name.contains(QStringLiteral("2 seeds")));
+    const auto* table = panel->findChild<QTableView*>(QStringLiteral("runSettings"))->model();
+    QCOMPARE(table->rowCount(), 2); // seed and steps
+    QCOMPARE(table->columnCount(), 4);
+}
+
+void TestTrainingPage::comparesSettingsWithAnotherRunAndTheDefaults()
+{
+    for (const char* name : { "run-1", "run-2" }) {
+        const RunFolder run = makeRun(name, RunPhase::Finished);
+        QVERIFY_RESULT(writeFileAtomically(run.configFile(),
+            std::string("train.seed = 1 # default\ntrain.steps = ")
+                + (run.name() == "run-1" ? "7" : "8") + " # flag\n"));
+    }
+    SettingsModel model;
+    const QAbstractItemModelTester tester(&model);
+    model.setRuns({ { QStringLiteral("a"), { { QStringLiteral("x"), QStringLiteral("1"), {} } } },
+                      { QStringLiteral("b"), {} } },
+        true);
+    QCOMPARE(model.index(0, 2).data().toString(), QStringLiteral("not there"));
+    openPage();
+    auto* settings = m_page->findChild<RunSettings*>();
+    auto* with = settings->findChild<QComboBox*>(QStringLiteral("compareWith"));
+    QTRY_COMPARE(with->count(), 3);
+    with->setCurrentIndex(2);
+    const auto* table = settings->findChild<QTableView*>(QStringLiteral("runSettings"))->model();
+    QCOMPARE(table->rowCount(), 1);
+    QCOMPARE(table->index(0, 0).data().toString(), QStringLiteral("train.steps"));
+    with->setCurrentIndex(1);
+    QVERIFY(table->rowCount() > 1); // the defaults have keys that this file has not
+    QVERIFY(table->headerData(2, Qt::Horizontal, Qt::DisplayRole).toString()
+        == QStringLiteral("Defaults"));
+}
+
+void TestTrainingPage::forksARunWithOneChange()
+{
+    addCaptionedVideo();
+    const RunFolder run = makeRun("run-1", RunPhase::Paused);
+    QVERIFY_RESULT(
+        writeFileAtomically(run.configFile(), "train.steps = 40 # flag\ntrain.seed = 5 # flag\n"));
+    openPage();
+    QTRY_VERIFY(button("forkRun")->isEnabled());
+    button("forkRun")->click();
+    auto* form = m_page->findChild<NewRunForm*>();
+    QVERIFY(form->isVisible());
+    QCOMPARE(
+        form->findChild<QLineEdit*>(QStringLiteral("train.steps"))->text(), QStringLiteral("40"));
+    auto* rate = form->findChild<QLineEdit*>(QStringLiteral("train.steps"));
+    rate->setText(QStringLiteral("60"));
+    QVERIFY(rate->property("changed").toBool());
+    QVERIFY2(form->form().commandLine().contains(QStringLiteral("clipscope-cli runs fork ")),
+        qPrintable(form->form().commandLine()));
+    form->findChild<QPushButton*>(QStringLiteral("startRun"))->click();
+    QFile words(m_folder->filePath(QStringLiteral("words")));
+    QTRY_VERIFY(words.exists() && words.size() > 0);
+    QVERIFY(words.open(QIODevice::ReadOnly));
+    const QByteArray expected = "runs\nfork\n" + widgets::fromPath(m_project).toUtf8()
+        + "\nrun-1\n--run\nrun-1-fork-1\n--set\ntrain.steps=60\n";
+    QVERIFY(words.readAll().startsWith(expected));
+    // A new run begins with the defaults again.
+    form->beginNew();
+    QCOMPARE(form->verb(), QStringLiteral("pretrain"));
+    QVERIFY(rate->text() != QStringLiteral("60"));
+}
+
+void TestTrainingPage::archivesARunAndBringsItBack()
+{
+    makeRun("run-1", RunPhase::Finished);
+    makeRun("run-2", RunPhase::Running);
+    openPage();
+    auto* view = m_page->findChild<QListView*>(QStringLiteral("runList"));
+    QTRY_COMPARE(view->model()->rowCount(), 2);
+    const auto* filter = qobject_cast<RunFilter*>(view->model());
+    auto* archive = m_page->findChild<QAction*>(QStringLiteral("archiveRun"));
+    const auto choose = [view, filter](const QString& name) {
+        view->selectionModel()->setCurrentIndex(
+            filter->indexOf(name), QItemSelectionModel::ClearAndSelect);
+    };
+    choose(QStringLiteral("run-2"));
+    QTRY_COMPARE(m_page->currentRun(), QStringLiteral("run-2"));
+    QVERIFY(!archive->isEnabled()); // somebody works on it
+    QVERIFY(archive->toolTip().contains(QStringLiteral("stop it first")));
+    choose(QStringLiteral("run-1"));
+    QVERIFY(archive->isEnabled());
+    archive->trigger();
+    QTRY_COMPARE(view->model()->rowCount(), 1);
+    QVERIFY(std::filesystem::exists(m_project / "runs" / ".archive" / "run-1" / "state.json"));
+    m_page->findChild<QCheckBox*>(QStringLiteral("showArchive"))->click();
+    QTRY_COMPARE(view->model()->rowCount(), 2);
+    choose(QStringLiteral("run-1 (archived)"));
+    QTRY_COMPARE(archive->text(), QStringLiteral("Unarchive"));
+    QVERIFY(!button("forkRun")->isEnabled());
+    archive->trigger();
+    QTRY_VERIFY(std::filesystem::exists(m_project / "runs" / "run-1" / "state.json"));
+}
+
+void TestTrainingPage::asksBeforeARunGoesToTheTrash()
+{
+    makeRun("run-1", RunPhase::Finished);
+    openPage();
+    QTRY_COMPARE(m_page->currentRun(), QStringLiteral("run-1"));
+    auto* trash = m_page->findChild<QAction*>(QStringLiteral("trashRun"));
+    const auto question
+        = [this] { return m_page->findChild<QMessageBox*>(QStringLiteral("trashQuestion")); };
+    trash->trigger();
+    QTRY_VERIFY(question() && question()->isVisible());
+    question()->button(QMessageBox::Cancel)->click();
+    QTRY_VERIFY(!question());
+    QVERIFY(std::filesystem::exists(m_project / "runs" / "run-1"));
+    trash->trigger();
+    QTRY_VERIFY(question());
+    for (QAbstractButton* each : question()->buttons())
+        if (question()->buttonRole(each) == QMessageBox::AcceptRole) {
+            each->click();
+            break;
+        }
+    QTRY_VERIFY(!std::filesystem::exists(m_project / "runs" / "run-1"));
+}
+
+void TestTrainingPage::saysThatAKilledRunStopped()
+{
+    const RunFolder run = makeRun("run-1", RunPhase::Running);
+    // As kill -9 leaves it: running, by a process that is gone, silent for a while.
+    auto text = readFile(run.stateFile());
+    QVERIFY_RESULT(text);
+    QString state = widgets::fromUtf8(*text);
+    state.replace(QRegularExpression(QStringLiteral("\"heartbeat_at\": [0-9.e+]+")),
+        QStringLiteral("\"heartbeat_at\": 5"));
+    state.replace(QRegularExpression(QStringLiteral("\"process_start\": [0-9]+")),
+        QStringLiteral("\"process_start\": 1"));
+    QVERIFY_RESULT(writeFileAtomically(run.stateFile(), widgets::toUtf8(state)));
+    openPage();
+    QTRY_COMPARE(
+        m_page->findChild<widgets::Chip*>()->text(), QStringLiteral("stopped unexpectedly"));
+    QVERIFY(button("resumeRun")->isEnabled());
+    QVERIFY(!button("pauseRun")->isEnabled());
 }
 
 QTEST_MAIN(TestTrainingPage)

@@ -155,7 +155,7 @@ void TestSettingsForm::restoresDefaults()
 {
     line("train.steps")->setText(QStringLiteral("0"));
     line("train.note")->setText(QStringLiteral("x"));
-    m_form->restoreDefaults();
+    m_form->restoreBaseline();
     QVERIFY(m_form->isValid());
     QVERIFY(m_form->assignments().isEmpty());
 }

@@ -12,6 +12,7 @@ namespace {
 
 constexpr int sampleWidth = 22;
 constexpr int lineHeight = 18;
+constexpr std::size_t mostEntries = 12; ///< a legend of two hundred lines would leave no chart
 /// A value keeps its place while its digits change.
 const QString widestValue = QStringLiteral("0.000e-00");
 
@@ -28,6 +29,11 @@ CurveLegend::CurveLegend(QWidget* parent)
 
 void CurveLegend::setEntries(std::vector<Entry> entries)
 {
+    if (entries.size() > mostEntries) {
+        const int left = static_cast<int>(entries.size() - mostEntries + 1);
+        entries.resize(mostEntries - 1);
+        entries.push_back({ tr("and %1 more").arg(left), {}, Qt::NoPen });
+    }
     const bool sameNames = std::equal(entries.begin(), entries.end(), m_entries.begin(),
         m_entries.end(), [](const Entry& a, const Entry& b) { return a.name == b.name; });
     m_entries = std::move(entries);

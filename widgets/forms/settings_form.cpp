@@ -86,6 +86,7 @@ struct SettingsForm::Field
     bool valid = true;
     std::function<void(const QString&)> show; ///< writes a value into the editor
     QWidget* editor = nullptr;
+    QLabel* label = nullptr;
 };
 
 SettingsForm::SettingsForm(SettingsTable& table, const QString& command, QWidget* parent)
@@ -194,7 +195,7 @@ void SettingsForm::addField(const Setting& setting, QGridLayout& grid)
     field.editor->setAccessibleName(labelOf(setting.key));
     field.editor->setAccessibleDescription(help);
     field.editor->setToolTip(name);
-    auto* label = new QLabel(labelOf(setting.key), this);
+    auto* label = field.label = new QLabel(labelOf(setting.key), this);
     label->setToolTip(name);
     label->setBuddy(field.editor);
     field.problem = smallLabel({}, QStringLiteral("bad"), this);
@@ -220,6 +221,7 @@ void SettingsForm::apply(Field& field, const QString& text)
             sentence += QLatin1Char(' ') + fromUtf8(status.error().hint);
         field.problem->setText(sentence);
     }
+    mark(field);
     field.editor->setProperty("invalid", !field.valid);
     field.editor->style()->unpolish(field.editor);
     field.editor->style()->polish(field.editor);
@@ -236,9 +238,34 @@ QStringList SettingsForm::assignments() const
 {
     QStringList result;
     for (const Setting& setting : m_table.all())
-        if (const std::string value = setting.get(); value != setting.defaultText)
-            result += fromUtf8(setting.key) + QLatin1Char('=') + fromUtf8(value);
+        if (const QString value = fromUtf8(setting.get()); value != baselineOf(setting))
+            result += fromUtf8(setting.key) + QLatin1Char('=') + value;
     return result;
+}
+
+QString SettingsForm::baselineOf(const Setting& setting) const
+{
+    return m_baseline.value(fromUtf8(setting.key), fromUtf8(setting.defaultText));
+}
+
+void SettingsForm::setBaseline(const QHash<QString, QString>& values)
+{
+    m_baseline = values;
+    for (const auto& field : m_fields)
+        mark(*field);
+    refreshCommand();
+}
+
+void SettingsForm::mark(Field& field)
+{
+    const Setting& setting = *field.setting;
+    const QString from = baselineOf(setting);
+    const bool changed = !m_baseline.isEmpty() && fromUtf8(setting.get()) != from;
+    field.label->setFont(typeface(TypeSize::Base, changed));
+    field.label->setText((changed ? QStringLiteral("\u2022 ") : QString()) + labelOf(setting.key));
+    const QString name = fromUtf8(setting.key);
+    field.label->setToolTip(changed ? tr("%1, was %2").arg(name, from) : name);
+    field.editor->setProperty("changed", changed);
 }
 
 QString SettingsForm::commandLine() const
@@ -263,10 +290,10 @@ void SettingsForm::setExpertVisible(bool visible)
     m_expertToggle->setIcon(icon(visible ? Icon::ChevronDown : Icon::ChevronRight));
 }
 
-void SettingsForm::restoreDefaults()
+void SettingsForm::restoreBaseline()
 {
     for (const auto& field : m_fields)
-        field->show(fromUtf8(field->setting->defaultText));
+        field->show(baselineOf(*field->setting));
 }
 
 void SettingsForm::refreshCommand()

@@ -2,6 +2,7 @@
 
 #include "base/settings.h"
 
+#include <QHash>
 #include <QWidget>
 
 #include <memory>
@@ -35,13 +36,16 @@ public:
 
     /// False while any field shows something the table refuses.
     bool isValid() const;
-    /// "key=value" of every setting that is not at its default, in the table's order.
+    /// What the form starts from, by key, in place of the defaults; keys that are not there keep
+    /// theirs. What differs from it is marked and becomes an assignment.
+    void setBaseline(const QHash<QString, QString>& values);
+    /// "key=value" of every setting that is not at its baseline, in the table's order.
     QStringList assignments() const;
     QString commandLine() const;
     void setCommand(const QString& command);
     void setExpertVisible(bool visible);
-    /// Puts every field back to the default.
-    void restoreDefaults();
+    /// Puts every field back to the baseline.
+    void restoreBaseline();
 
 Q_SIGNALS:
     void changed();
@@ -52,9 +56,12 @@ private:
     void addField(const Setting& setting, QGridLayout& grid);
     void apply(Field& field, const QString& text);
     void refreshCommand();
+    QString baselineOf(const Setting& setting) const;
+    void mark(Field& field); ///< by whether it differs from the baseline
 
     SettingsTable& m_table;
     QString m_command;
+    QHash<QString, QString> m_baseline;
     std::vector<std::unique_ptr<Field>> m_fields;
     QWidget* m_expert = nullptr;
     QToolButton* m_expertToggle = nullptr;

@@ -9,7 +9,9 @@
 
 class QCheckBox;
 class QGridLayout;
+class QHBoxLayout;
 class QLabel;
+class QScrollArea;
 class QSlider;
 
 namespace clipscope::widgets {
@@ -18,39 +20,51 @@ class CurveChart;
 
 namespace clipscope::studio {
 
-/// The curves of a run in charts of what belongs together (losses, recalls, the rest), with one
-/// cursor, one smoothing and one scale for all of them.
+/// Charts in two columns, with one cursor, one smoothing and one scale for all of them.
 /// Threads: GUI thread only.
 class CurveGrid final : public QWidget
 {
     Q_OBJECT
 
 public:
+    /// One chart: its title and what it draws.
+    struct Chart
+    {
+        QString title;
+        std::vector<widgets::CurveData> curves;
+    };
+
     explicit CurveGrid(QWidget* parent = nullptr);
-    void setCurves(const std::vector<widgets::CurveData>& curves);
+    /// In this order. A chart that was there before keeps its zoom.
+    void setCharts(std::vector<Chart> charts);
+    /// What is said while there is no chart.
+    void setWaitingText(const QString& text);
+    /// A control of the caller's beside smoothing and scale.
+    void addControl(QWidget* control);
+    /// In the order on screen.
     std::vector<widgets::CurveChart*> charts() const;
 
 Q_SIGNALS:
     void failed(const clipscope::Error& error); ///< an export was not written
 
 private:
-    struct Group
+    struct Card
     {
         QString title;
         widgets::CurveChart* chart = nullptr;
     };
-    Group& groupFor(const QString& title);
+    Card makeCard(const QString& title);
+    QWidget* buildControls();
     void arrange();
 
     QWidget* m_controls;
+    QHBoxLayout* m_extra;
     QSlider* m_smoothing;
     QCheckBox* m_logScale;
     QLabel* m_waiting;
+    QScrollArea* m_area;
     QGridLayout* m_grid;
-    std::vector<Group> m_groups;
+    std::vector<Card> m_cards;
 };
-
-/// The chart a curve belongs to: "Loss", "Recall", "Speed", ... by the words in its name.
-QString chartTitleOf(const QString& curveName);
 
 } // namespace clipscope::studio

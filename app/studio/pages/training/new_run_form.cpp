@@ -34,6 +34,9 @@ struct NewRunForm::Values
 
 NewRunForm::NewRunForm(QWidget* parent)
     : QWidget(parent)
+    , m_title(new QLabel(tr("New run"), this))
+    , m_hint(new QLabel(this))
+    , m_fromLabel(new QLabel(tr("Begin with"), this))
     , m_name(new QLineEdit(this))
     , m_nameProblem(new QLabel(this))
     , m_from(new QComboBox(this))
@@ -42,10 +45,14 @@ NewRunForm::NewRunForm(QWidget* parent)
     , m_start(new QPushButton(tr("Start Run"), this))
 {
     setObjectName(QStringLiteral("newRunForm"));
-    auto* title = new QLabel(tr("New run"), this);
-    title->setFont(typeface(TypeSize::Section, true));
+    m_title->setFont(typeface(TypeSize::Section, true));
+    m_title->setTextFormat(Qt::PlainText);
+    m_hint->setObjectName(QStringLiteral("forkHint"));
+    m_hint->setProperty("role", QStringLiteral("secondary"));
+    m_hint->setWordWrap(true);
+    m_hint->hide();
     auto* cancel = new QPushButton(tr("Cancel"), this);
-    auto* defaults = new QPushButton(tr("Restore Defaults"), this);
+    auto* defaults = new QPushButton(tr("Undo Changes"), this);
     defaults->setProperty("flat", true);
     m_start->setObjectName(QStringLiteral("startRun"));
     m_start->setProperty("primary", true);
@@ -61,7 +68,8 @@ NewRunForm::NewRunForm(QWidget* parent)
     auto* inside = new QVBoxLayout(content);
     inside->setContentsMargins(space::l, space::m, space::l, space::l);
     inside->setSpacing(space::m);
-    inside->addWidget(title);
+    inside->addWidget(m_title);
+    inside->addWidget(m_hint);
     inside->addLayout(buildHead());
     inside->addWidget(m_form);
     inside->addStretch(1);
@@ -81,7 +89,7 @@ NewRunForm::NewRunForm(QWidget* parent)
     connect(m_form, &SettingsForm::changed, this, &NewRunForm::refresh);
     connect(m_start, &QPushButton::clicked, this, [this] { Q_EMIT startRequested(arguments()); });
     connect(cancel, &QPushButton::clicked, this, &NewRunForm::cancelled);
-    connect(defaults, &QPushButton::clicked, m_form, &SettingsForm::restoreDefaults);
+    connect(defaults, &QPushButton::clicked, m_form, &SettingsForm::restoreBaseline);
 }
 
 NewRunForm::~NewRunForm()
@@ -110,12 +118,11 @@ QGridLayout* NewRunForm::buildHead()
     grid->setVerticalSpacing(space::xs);
     auto* name = new QLabel(tr("Name"), this);
     name->setBuddy(m_name);
-    auto* from = new QLabel(tr("Begin with"), this);
-    from->setBuddy(m_from);
+    m_fromLabel->setBuddy(m_from);
     grid->addWidget(name, 0, 0);
     grid->addWidget(m_name, 0, 1);
     grid->addWidget(m_nameProblem, 0, 2);
-    grid->addWidget(from, 1, 0);
+    grid->addWidget(m_fromLabel, 1, 0);
     grid->addWidget(m_from, 1, 1);
     grid->setColumnMinimumWidth(0, SettingsForm::labelWidth);
     grid->setColumnStretch(2, 1);
@@ -131,6 +138,7 @@ QGridLayout* NewRunForm::buildHead()
 void NewRunForm::setProject(const QString& folder)
 {
     m_project = folder;
+    beginNew();
     m_name->clear();
     setBeginnings({});
     refresh();
@@ -145,6 +153,44 @@ void NewRunForm::setBeginnings(const QList<Beginning>& beginnings)
         m_from->addItem(beginning.title, beginning.name);
     m_from->addItem(tr("A file..."), QString());
     m_from->setCurrentIndex(std::max(0, m_from->findData(chosen)));
+}
+
+void NewRunForm::beginNew()
+{
+    if (m_forked.isEmpty())
+        return;
+    m_forked.clear();
+    m_name->clear();
+    m_title->setText(tr("New run"));
+    m_hint->hide();
+    m_fromLabel->show();
+    m_from->show();
+    m_form->setBaseline({});
+    m_form->restoreBaseline();
+    refresh();
+}
+
+void NewRunForm::beginFork(const QString& run, const std::vector<RunSetting>& settings)
+{
+    m_forked = run;
+    int number = 1;
+    const auto name = [&] { return QStringLiteral("%1-fork-%2").arg(run).arg(number); };
+    while (m_runs.contains(name()))
+        ++number;
+    m_name->setText(name());
+    m_title->setText(tr("Fork of %1").arg(run));
+    m_hint->setText(tr("It shares the past of %1 up to the last checkpoint and goes on with what "
+                       "is changed here; settings that were changed are marked.")
+                        .arg(run));
+    m_hint->show();
+    m_fromLabel->hide();
+    m_from->hide();
+    QHash<QString, QString> values;
+    for (const RunSetting& setting : settings)
+        values[setting.key] = setting.value;
+    m_form->setBaseline(values);
+    m_form->restoreBaseline();
+    refresh();
 }
 
 void NewRunForm::chooseFile()
@@ -177,21 +223,30 @@ void NewRunForm::refresh()
         : QString();
     m_nameProblem->setText(problem);
     m_nameProblem->setVisible(!problem.isEmpty());
-    QString command = QStringLiteral("clipscope-cli pretrain ") + shellQuoted(m_project);
+    QString command = QStringLiteral("clipscope-cli ") + verb();
     for (const QString& word : ownArguments())
         command += QLatin1Char(' ') + shellQuoted(word);
     m_form->setCommand(command);
-    const bool usable = m_form->isValid() && problem.isEmpty();
+    const bool named = m_forked.isEmpty() || !name.isEmpty();
+    const bool usable = m_form->isValid() && problem.isEmpty() && named;
     m_start->setEnabled(usable);
     m_start->setToolTip(usable ? QString() : tr("Some settings above cannot be used as they are."));
 }
 
+QString NewRunForm::verb() const
+{
+    return m_forked.isEmpty() ? QStringLiteral("pretrain") : QStringLiteral("runs");
+}
+
 QStringList NewRunForm::ownArguments() const
 {
-    QStringList words;
+    QStringList words{ m_project };
+    if (!m_forked.isEmpty())
+        words = { QStringLiteral("fork"), m_project, m_forked };
     if (const QString name = m_name->text().trimmed(); !name.isEmpty())
         words << QStringLiteral("--run") << name;
-    if (const QString from = m_from->currentData().toString(); !from.isEmpty())
+    const QString from = m_from->currentData().toString();
+    if (m_forked.isEmpty() && !from.isEmpty())
         words << QStringLiteral("--from") << from;
     return words;
 }

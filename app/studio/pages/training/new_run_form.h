@@ -1,9 +1,12 @@
 #pragma once
 
+#include "app/studio/pages/training/run_details.h"
+
 #include <QStringList>
 #include <QWidget>
 
 #include <memory>
+#include <vector>
 
 class QComboBox;
 class QGridLayout;
@@ -17,7 +20,7 @@ class SettingsForm;
 
 namespace clipscope::studio {
 
-/// The form that starts a training run, made from the settings of `pretrain`.
+/// The form that starts a training run, or forks one, made from the settings of `pretrain`.
 /// Threads: GUI thread only.
 class NewRunForm final : public QWidget
 {
@@ -40,7 +43,13 @@ public:
     void setBeginnings(const QList<Beginning>& beginnings);
     /// Names that are taken.
     void setRuns(const QStringList& names);
-    QStringList arguments() const; ///< of the verb, after the project
+    /// A run that begins anew. What was set before stays, unless it was of a fork.
+    void beginNew();
+    /// A run that shares the past of `run` and goes on with what is changed here.
+    void beginFork(const QString& run, const std::vector<RunSetting>& settings);
+    /// "pretrain", or "runs" for a fork.
+    QString verb() const;
+    QStringList arguments() const; ///< of the verb, project included
     widgets::SettingsForm& form() { return *m_form; }
 
 Q_SIGNALS:
@@ -49,12 +58,14 @@ Q_SIGNALS:
 
 private:
     QGridLayout* buildHead();
-    QStringList ownArguments() const; ///< name and beginning, which are no settings
+    QStringList ownArguments() const; ///< all but the settings
     void chooseFile();
     void refresh();
 
     QString m_project;
     QStringList m_runs;
+    QString m_forked; ///< the run that is forked; empty for one that begins anew
+    QLabel *m_title, *m_hint, *m_fromLabel;
     QLineEdit* m_name;
     QLabel* m_nameProblem;
     QComboBox* m_from;

@@ -3,105 +3,26 @@
 #include "widgets/common/format.h"
 
 #include <algorithm>
-#include <cmath>
-#include <map>
 
 namespace clipscope::studio {
 
 using namespace widgets;
 using store::RunFolder;
-using store::RunPhase;
 
 namespace {
 
 constexpr int watchedMilliseconds = 500;
 constexpr int unwatchedMilliseconds = 3000;
+/// How long the reading of curves goes on before what there is is shown.
+constexpr std::chrono::milliseconds turn{ 250 };
+constexpr qsizetype mostWithAllCurves = 16;
 
 } // namespace
 
-bool RunInfo::isActive() const
-{
-    return !state.crashed
-        && (state.phase == RunPhase::Starting || state.phase == RunPhase::Running);
-}
-
-bool RunInfo::canResume() const
-{
-    return !isActive() && state.phase != RunPhase::Finished;
-}
-
-const CurveData* RunInfo::curve(const QString& curveName) const
-{
-    const auto found = std::find_if(curves.begin(), curves.end(),
-        [&curveName](const CurveData& each) { return each.name == curveName; });
-    return found == curves.end() ? nullptr : &*found;
-}
-
-std::optional<double> RunInfo::latest(const QString& curveName) const
-{
-    const CurveData* found = curve(curveName);
-    return found && !found->y.empty() ? std::optional(found->y.back()) : std::nullopt;
-}
-
-std::optional<double> RunInfo::best(const QString& curveName) const
-{
-    const CurveData* found = curve(curveName);
-    if (!found || found->y.empty())
-        return {};
-    return *std::max_element(found->y.begin(), found->y.end());
-}
-
-std::int64_t RunInfo::step() const
-{
-    double last = static_cast<double>(state.progress.done);
-    for (const CurveData& each : curves)
-        if (!each.x.empty())
-            last = std::max(last, each.x.back());
-    return std::llround(last);
-}
-
-QString RunInfo::phaseText() const
-{
-    if (state.crashed)
-        return RunFollower::tr("stopped unexpectedly");
-    switch (state.phase) {
-    case RunPhase::Starting:
-        return RunFollower::tr("starting");
-    case RunPhase::Paused:
-        return RunFollower::tr("paused");
-    case RunPhase::Stopped:
-        return RunFollower::tr("stopped");
-    case RunPhase::Finished:
-        return RunFollower::tr("finished");
-    case RunPhase::Failed:
-        return RunFollower::tr("failed");
-    case RunPhase::Running:
-        break;
-    }
-    switch (asked) {
-    case store::Control::Pause:
-        return RunFollower::tr("pausing");
-    case store::Control::Stop:
-        return RunFollower::tr("stopping");
-    case store::Control::None:
-        break;
-    }
-    return RunFollower::tr("running");
-}
-
-QString RunInfo::remainingText() const
-{
-    const Progress& progress = state.progress;
-    if (!isActive() || asked != store::Control::None || progress.ratePerSecond <= 0.0
-        || progress.total <= progress.done)
-        return {};
-    return remainingTime(
-        static_cast<double>(progress.total - progress.done) / progress.ratePerSecond);
-}
-
 RunFollower::RunFollower(QObject* parent)
     : QObject(parent)
-    , m_lane(this)
+    , m_scan(this)
+    , m_read(this)
 {
     connect(&m_timer, &QTimer::timeout, this, &RunFollower::refresh);
     setWatched(false);
@@ -109,10 +30,12 @@ RunFollower::RunFollower(QObject* parent)
 
 void RunFollower::setFolder(const std::filesystem::path& runsFolder)
 {
-    m_lane.cancel();
+    m_scan.cancel();
+    m_read.cancel();
     m_folder = runsFolder;
     m_runs.clear();
-    m_loaded = false;
+    m_shown.clear();
+    m_loaded = m_curvesLoaded = false;
     if (m_folder.empty())
         m_timer.stop();
     else
@@ -128,65 +51,68 @@ void RunFollower::setWatched(bool watched)
         refresh();
 }
 
-void RunFollower::refresh()
+void RunFollower::setArchiveShown(bool shown)
 {
-    if (m_folder.empty() || m_lane.isBusy())
+    if (shown == m_archiveShown)
         return;
-    std::map<QString, std::uint64_t> readTo;
-    for (const RunInfo& run : m_runs)
-        readTo[run.name] = run.readTo;
-    m_lane.run(
-        [folder = m_folder, readTo = std::move(readTo)](
-            std::stop_token stop) -> Result<std::vector<Update>> {
-            std::vector<Update> updates;
-            for (const RunFolder& run : RunFolder::list(folder)) {
-                if (stop.stop_requested())
-                    break;
-                Update update{ fromUtf8(run.name()), run.folder(), {}, {} };
-                const auto from = readTo.find(update.name);
-                std::uint64_t offset = from == readTo.end() ? 0 : from->second;
-                // A resumed run cuts off what it will measure again: read all of it anew.
-                std::error_code missing;
-                if (std::filesystem::file_size(run.metricsFile(), missing) < offset || missing)
-                    offset = 0;
-                if (auto state = run.readState())
-                    update.state = std::move(*state);
-                update.added.nextOffset = offset;
-                if (auto added = run.readMetrics(offset))
-                    update.added = std::move(*added);
-                updates.push_back(std::move(update));
-            }
-            return updates;
-        },
-        [this](Result<std::vector<Update>> updates) {
-            if (updates)
-                merge(std::move(*updates));
-        });
+    m_archiveShown = shown;
+    m_scan.cancel(); // what is under way looks at the wrong folders
+    refresh();
 }
 
-void RunFollower::merge(std::vector<Update> updates)
+bool RunFollower::showsOnlyMainCurves() const
 {
-    std::vector<RunInfo> runs;
-    for (Update& update : updates) {
-        const auto known = std::find_if(m_runs.begin(), m_runs.end(),
-            [&update](const RunInfo& run) { return run.name == update.name; });
-        RunInfo run = known == m_runs.end() ? RunInfo{} : std::move(*known);
-        run.name = update.name;
-        run.folder = update.folder;
-        run.state = std::move(update.state);
-        if (!run.isActive())
-            run.asked = store::Control::None;
-        run.readTo = update.added.nextOffset;
-        for (const store::MetricsRow& row : update.added.rows)
-            for (const auto& [name, value] : row.values) {
-                const QString curveName = fromUtf8(name);
-                auto curve = std::find_if(run.curves.begin(), run.curves.end(),
-                    [&curveName](const CurveData& each) { return each.name == curveName; });
-                if (curve == run.curves.end())
-                    curve = run.curves.insert(curve, CurveData{ curveName, {}, {} });
-                curve->append(static_cast<double>(row.step), value);
-            }
-        runs.push_back(std::move(run));
+    return m_shown.size() > mostWithAllCurves;
+}
+
+void RunFollower::setShown(const QStringList& names)
+{
+    if (names == m_shown)
+        return;
+    const bool wasMain = showsOnlyMainCurves();
+    m_shown = names;
+    m_read.cancel();
+    m_curvesLoaded = false;
+    for (RunInfo& run : m_runs)
+        if (!m_shown.contains(run.name) || wasMain != showsOnlyMainCurves()) {
+            run.curves = {};
+            run.readTo = 0;
+        }
+    readShown();
+}
+
+void RunFollower::refresh()
+{
+    if (m_folder.empty())
+        return;
+    if (!m_scan.isBusy()) {
+        std::map<QString, RunKnown> known;
+        for (const RunInfo& run : m_runs)
+            known[run.name] = { run.figures, run.origin };
+        m_scan.run(
+            [folder = m_folder, archive = m_archiveShown, known = std::move(known)](
+                std::stop_token stop) -> Result<std::vector<RunInfo>> {
+                return scanRuns(folder, archive, known, stop);
+            },
+            [this](Result<std::vector<RunInfo>> runs) {
+                if (runs)
+                    merge(std::move(*runs));
+            });
+    }
+    if (!m_read.isBusy())
+        readShown();
+}
+
+void RunFollower::merge(std::vector<RunInfo> runs)
+{
+    for (RunInfo& run : runs) {
+        RunInfo* before = known(run.name);
+        if (!before)
+            continue;
+        run.curves = std::move(before->curves);
+        run.readTo = before->readTo;
+        if (run.isActive())
+            run.asked = before->asked;
     }
     std::stable_sort(runs.begin(), runs.end(),
         [](const RunInfo& a, const RunInfo& b) { return a.state.startedAt > b.state.startedAt; });
@@ -195,20 +121,50 @@ void RunFollower::merge(std::vector<Update> updates)
     Q_EMIT changed();
 }
 
-const RunInfo* RunFollower::find(const QString& name) const
+void RunFollower::readShown()
+{
+    std::vector<RunCurves> shown;
+    for (const QString& name : m_shown)
+        if (const RunInfo* run = find(name))
+            shown.push_back({ run->name, run->folder, run->curves, run->readTo });
+    if (shown.empty())
+        return;
+    m_read.run([shown = std::move(shown), onlyMain = showsOnlyMainCurves()](
+                   std::stop_token stop) { return readCurves(shown, onlyMain, turn, stop); },
+        [this](Result<CurvesUpdate> update) {
+            if (!update)
+                return;
+            for (RunCurves& curves : update->changed)
+                if (RunInfo* run = known(curves.name)) {
+                    run->curves = std::move(curves.curves);
+                    run->readTo = curves.readTo;
+                }
+            const bool news = !update->changed.empty() || m_curvesLoaded != update->complete;
+            m_curvesLoaded = update->complete;
+            if (!m_curvesLoaded)
+                readShown();
+            if (news)
+                Q_EMIT changed();
+        });
+}
+
+RunInfo* RunFollower::known(const QString& name)
 {
     const auto found = std::find_if(
         m_runs.begin(), m_runs.end(), [&name](const RunInfo& run) { return run.name == name; });
     return found == m_runs.end() ? nullptr : &*found;
 }
 
+const RunInfo* RunFollower::find(const QString& name) const
+{
+    return const_cast<RunFollower*>(this)->known(name);
+}
+
 void RunFollower::request(const QString& name, store::Control control)
 {
-    const auto run = std::find_if(
-        m_runs.begin(), m_runs.end(), [&name](const RunInfo& each) { return each.name == name; });
-    const auto folder = run != m_runs.end()
-        ? RunFolder::open(run->folder)
-        : Result<RunFolder>(fail(ErrorKind::NotFound, "This run is gone."));
+    RunInfo* run = known(name);
+    const auto folder = run ? RunFolder::open(run->folder)
+                            : Result<RunFolder>(fail(ErrorKind::NotFound, "This run is gone."));
     const Status asked = folder ? folder->requestControl(control) : Status(fail(folder.error()));
     if (!asked) {
         Q_EMIT failed(asked.error());

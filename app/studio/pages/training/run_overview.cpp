@@ -1,14 +1,11 @@
 #include "app/studio/pages/training/run_overview.h"
 
-#include "jobs/pretrain.h"
 #include "widgets/common/format.h"
 #include "widgets/common/theme.h"
 
 #include <QDateTime>
 #include <QGridLayout>
-#include <QHeaderView>
 #include <QLabel>
-#include <QTableWidget>
 #include <QVBoxLayout>
 
 #include <algorithm>
@@ -19,38 +16,21 @@ using namespace widgets;
 
 namespace {
 
-constexpr int rowHeight = 28;
 constexpr int nameWidth = 120;
-
-QString sourceText(const QString& source)
-{
-    if (source == QLatin1String("file"))
-        return RunOverview::tr("settings file");
-    if (source == QLatin1String("environment"))
-        return RunOverview::tr("environment");
-    if (source == QLatin1String("flag"))
-        return RunOverview::tr("set for this run");
-    return source == QLatin1String("default") ? RunOverview::tr("default") : QString();
-}
-
-/// What a setting means.
-QString helpOf(const SettingsTable& table, const QString& key)
-{
-    const auto found = table.find(toUtf8(key));
-    return found ? fromUtf8((*found)->help) : QString();
-}
 
 /// "0.42 (best 0.5 at step 100)"; the best is the highest or the lowest.
 QString reached(const RunInfo& run, const QString& curveName, bool highestIsBest)
 {
     const CurveData* curve = run.curve(curveName);
-    if (!curve || curve->y.empty())
+    if (!curve || curve->points->isEmpty())
         return RunOverview::tr("not measured yet");
-    const auto best = highestIsBest ? std::max_element(curve->y.begin(), curve->y.end())
-                                    : std::min_element(curve->y.begin(), curve->y.end());
-    const double step = curve->x[static_cast<std::size_t>(best - curve->y.begin())];
+    const std::vector<float>& values = curve->points->values();
+    const auto best = highestIsBest ? std::max_element(values.begin(), values.end())
+                                    : std::min_element(values.begin(), values.end());
+    const auto step = curve->points->steps()[static_cast<std::size_t>(best - values.begin())];
     return RunOverview::tr("%1, best %2 at step %3")
-        .arg(figure(curve->y.back()), figure(*best), count(std::llround(step)));
+        .arg(figure(static_cast<double>(values.back())), figure(static_cast<double>(*best)),
+            count(step));
 }
 
 QString startedText(const store::RunState& state)
@@ -82,6 +62,8 @@ RunOverview::RunOverview(QWidget* parent)
     m_state = addFact(*facts, tr("State"));
     m_step = addFact(*facts, tr("Step"));
     m_started = addFact(*facts, tr("Started"));
+    m_origin = addFact(*facts, tr("Forked from"));
+    m_device = addFact(*facts, tr("Device"));
     m_loss = addFact(*facts, tr("Loss"));
     m_validation = addFact(*facts, tr("Loss when measured"));
     m_recall = addFact(*facts, tr("Recall at 1"));
@@ -93,35 +75,15 @@ RunOverview::RunOverview(QWidget* parent)
     m_warnings->setWordWrap(true);
     m_warnings->setTextFormat(Qt::PlainText);
     m_warnings->setTextInteractionFlags(Qt::TextSelectableByMouse);
-    m_settingsTitle = new QLabel(tr("Settings"), content);
-    m_settingsTitle->setFont(typeface(TypeSize::Base, true));
-
-    m_settings = new QTableWidget(0, 3, content);
-    m_settings->setObjectName(QStringLiteral("runSettings"));
-    m_settings->setAccessibleName(tr("Settings of this run"));
-    m_settings->setHorizontalHeaderLabels({ tr("Setting"), tr("Value"), tr("From") });
-    m_settings->horizontalHeader()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
-    m_settings->horizontalHeader()->setSectionResizeMode(0, QHeaderView::Stretch);
-    m_settings->horizontalHeader()->setHighlightSections(false);
-    m_settings->setColumnWidth(1, 200);
-    m_settings->setColumnWidth(2, 150);
-    m_settings->setSelectionBehavior(QAbstractItemView::SelectRows);
-    m_settings->setEditTriggers(QAbstractItemView::NoEditTriggers);
-    m_settings->setShowGrid(false);
-    m_settings->verticalHeader()->hide();
-    m_settings->verticalHeader()->setDefaultSectionSize(rowHeight);
-    m_settings->setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOff); // the page scrolls
 
     auto* column = new QVBoxLayout(content);
     column->setContentsMargins(space::l, space::l, space::l, space::l);
     column->setSpacing(space::m);
     column->addLayout(facts);
     column->addWidget(m_warnings);
-    column->addWidget(m_settingsTitle);
-    column->addWidget(m_settings);
     column->addStretch(1);
     setWidget(content);
-    showDetails({});
+    showWarnings({});
 }
 
 QLabel* RunOverview::addFact(QGridLayout& grid, const QString& name)
@@ -146,6 +108,10 @@ void RunOverview::show(const RunInfo& run)
             ? tr("%1 of %2").arg(count(run.step()), count(run.state.progress.total))
             : count(run.step()));
     m_started->setText(startedText(run.state));
+    m_origin->setText(run.origin.forkedFrom.isEmpty()
+            ? tr("nothing: began by itself")
+            : tr("%1 at step %2").arg(run.origin.forkedFrom, count(run.origin.forkedAt)));
+    m_device->setText(run.origin.device);
     m_loss->setText(reached(run, QStringLiteral("loss"), false));
     m_validation->setText(reached(run, QStringLiteral("validation-loss"), false));
     m_recall->setText(reached(run, QStringLiteral("recall-1"), true));
@@ -153,46 +119,23 @@ void RunOverview::show(const RunInfo& run)
     const auto speed = run.latest(QStringLiteral("pairs-per-second"));
     m_speed->setText(speed ? tr("%1 pairs per second").arg(figure(*speed)) : QString());
 
-    if (run.folder == m_folder && run.phaseText() == m_phase && !m_details.settings.empty())
+    if (run.folder == m_folder && run.phaseText() == m_phase)
         return;
     if (run.folder != m_folder)
-        showDetails({});
-    else if (m_lane.isBusy())
-        return;
+        showWarnings({});
     m_folder = run.folder;
     m_phase = run.phaseText();
     m_lane.run([folder = run.folder](std::stop_token) { return readRunDetails(folder); },
         [this](Result<RunDetails> details) {
             if (details) // a folder that is gone leaves the list with the next look
-                showDetails(*details);
+                showWarnings(details->warnings);
         });
 }
 
-void RunOverview::showDetails(const RunDetails& details)
+void RunOverview::showWarnings(const QStringList& warnings)
 {
-    m_details = details;
-    m_warnings->setText(details.warnings.join(QLatin1Char('\n')));
-    m_warnings->setVisible(!details.warnings.isEmpty());
-    m_settingsTitle->setVisible(!details.settings.empty());
-    m_settings->setVisible(!details.settings.empty());
-    m_settings->setRowCount(static_cast<int>(details.settings.size()));
-    // The table that the form and the command line are made of.
-    jobs::PretrainSettings settings;
-    const SettingsTable table = settingsTable(settings);
-    for (int row = 0; row < m_settings->rowCount(); ++row) {
-        const RunSetting& setting = details.settings[static_cast<std::size_t>(row)];
-        const QString help = helpOf(table, setting.key);
-        const QString texts[] = { setting.key, setting.value, sourceText(setting.source) };
-        for (int column = 0; column < 3; ++column) {
-            auto* item = new QTableWidgetItem(texts[column]);
-            item->setToolTip(help);
-            // What somebody chose stands out from what is as always.
-            item->setFont(typeface(TypeSize::Base, column > 0 && !setting.isDefault()));
-            m_settings->setItem(row, column, item);
-        }
-    }
-    m_settings->setFixedHeight(
-        m_settings->horizontalHeader()->sizeHint().height() + rowHeight * m_settings->rowCount());
+    m_warnings->setText(warnings.join(QLatin1Char('\n')));
+    m_warnings->setVisible(!warnings.isEmpty());
 }
 
 } // namespace clipscope::studio
