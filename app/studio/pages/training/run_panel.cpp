@@ -1,6 +1,7 @@
 #include "app/studio/pages/training/run_panel.h"
 
-#include "app/studio/log_view.h"
+#include "app/studio/log_panel.h"
+#include "app/studio/pages/training/batch_view.h"
 #include "app/studio/pages/training/curve_grid.h"
 #include "app/studio/pages/training/run_overview.h"
 #include "app/studio/pages/training/run_settings.h"
@@ -55,12 +56,14 @@ RunPanel::RunPanel(QWidget* parent)
     , m_curves(new CurveGrid(this))
     , m_resources(new CurveGrid(this))
     , m_settings(new RunSettings(this))
-    , m_log(new LogView(this))
+    , m_batch(new BatchView(this))
+    , m_log(new LogPanel(this))
 {
     setObjectName(QStringLiteral("runPanel"));
     m_tabs->setObjectName(QStringLiteral("runTabs"));
     m_tabs->addTab(m_overview, tr("Overview"));
     m_tabs->addTab(m_curves, tr("Curves"));
+    m_tabs->addTab(m_batch, tr("Batch"));
     m_tabs->addTab(m_settings, tr("Settings"));
     m_tabs->addTab(m_log, tr("Log"));
     m_tabs->addTab(m_resources, tr("Resources"));
@@ -76,6 +79,7 @@ RunPanel::RunPanel(QWidget* parent)
 
     connect(m_curves, &CurveGrid::failed, this, &RunPanel::failed);
     connect(m_resources, &CurveGrid::failed, this, &RunPanel::failed);
+    connect(m_batch, &BatchView::clipChosen, this, &RunPanel::clipChosen);
     connect(m_pause, &QPushButton::clicked, this,
         [this] { Q_EMIT controlRequested(m_run, Control::Pause); });
     connect(m_stop, &QPushButton::clicked, this,
@@ -138,7 +142,7 @@ QMenu* RunPanel::makeMenu(QWidget* parent)
 }
 
 void RunPanel::show(const RunInfo& run, const std::vector<RunInfo>& all, const WatchNames& watched,
-    const QString& whyNot)
+    const std::filesystem::path& project, const QString& whyNot)
 {
     m_run = run.name;
     m_name->setText(run.name);
@@ -155,6 +159,7 @@ void RunPanel::show(const RunInfo& run, const std::vector<RunInfo>& all, const W
         m_problem->setText(fromUtf8(run.state.error->toString()));
     m_curves->setCharts(chartsOf(run, watched));
     m_resources->setCharts(resourceChartsOf(run, m_derived));
+    m_batch->show(run, project);
     m_settings->show(run, all);
     m_overview->show(run);
     m_log->setFile(run.folder / "log.txt");

@@ -18,7 +18,8 @@ class Chip;
 
 namespace clipscope::studio {
 
-class LogView;
+class BatchView;
+class LogPanel;
 class RunOverview;
 class RunSettings;
 
@@ -33,7 +34,7 @@ public:
     /// `all`: the runs it can be compared with. `whyNot` is the reason why nothing can be asked of
     /// any run; empty when it can.
     void show(const RunInfo& run, const std::vector<RunInfo>& all, const WatchNames& watched,
-        const QString& whyNot);
+        const std::filesystem::path& project, const QString& whyNot);
     CurveGrid* curves() { return m_curves; }
     /// What can be asked of the run, as a menu that deletes itself.
     QMenu* makeMenu(QWidget* parent);
@@ -44,6 +45,7 @@ Q_SIGNALS:
     void forkRequested(const QString& run);
     void archiveRequested(const QString& run); ///< or back, when it is archived
     void trashRequested(const QString& run);
+    void clipChosen(qint64 videoId, double seconds);
     void failed(const clipscope::Error& error);
 
 private:
@@ -60,7 +62,8 @@ private:
     RunOverview* m_overview;
     CurveGrid *m_curves, *m_resources;
     RunSettings* m_settings;
-    LogView* m_log;
+    BatchView* m_batch;
+    LogPanel* m_log;
     DerivedCurves m_derived;
 };
 

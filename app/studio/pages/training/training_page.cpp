@@ -122,6 +122,7 @@ void TrainingPage::connectPanels()
     connect(m_panel, &RunPanel::forkRequested, this, &TrainingPage::forkRun);
     connect(m_panel, &RunPanel::archiveRequested, this, &TrainingPage::archiveRun);
     connect(m_panel, &RunPanel::trashRequested, this, &TrainingPage::trashRun);
+    connect(m_panel, &RunPanel::clipChosen, &navigator, &Navigator::openVideo);
     connect(m_compare, &ComparePanel::failed, &navigator, &Navigator::report);
     connect(m_compare, &ComparePanel::groupingChanged, this, &TrainingPage::refresh);
     connect(m_form, &NewRunForm::startRequested, this, &TrainingPage::startRun);
@@ -422,7 +423,8 @@ void TrainingPage::showSelected(const QString& reason)
         m_right->setCurrentWidget(m_empty);
     } else if (selected.size() == 1) {
         m_right->setCurrentWidget(m_panel);
-        m_panel->show(*selected.front(), m_runs.runs(), m_watched, reason);
+        m_panel->show(
+            *selected.front(), m_runs.runs(), m_watched, m_services.project.folder(), reason);
     } else {
         m_right->setCurrentWidget(m_compare);
         QStringList missing;
