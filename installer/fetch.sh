@@ -63,6 +63,23 @@ need_libtorch() {
     stamp "$deps/libtorch.stamp" "$packages/libtorch.txt"
 }
 
+# The libraries that CUDA needs besides the driver, unpacked beside LibTorch; headers for NCCL.
+need_cuda() {
+    need_libtorch
+    up_to_date "$deps/cuda.stamp" "$packages/cuda.txt" && return
+    say "Fetching the CUDA libraries (1.9 GB) into $deps"
+    local partial=$deps/cuda.partial wheel
+    rm -rf "$partial" && mkdir -p "$partial/wheels"
+    fetch_wheels "$packages/cuda.txt" "$partial/wheels"
+    for wheel in "$partial"/wheels/*.whl; do
+        unzip -q -o "$wheel" 'nvidia/*' -d "$partial"
+        rm "$wheel"
+    done
+    cp -al "$partial/nvidia/." "$deps/nvidia/"
+    rm -rf "$partial"
+    stamp "$deps/cuda.stamp" "$packages/cuda.txt"
+}
+
 fetch_starter() {
     up_to_date "$deps/starter/stamp" "$packages/starter.txt" && return
     say "Fetching the parts of the starter (105 MB) into $deps/starter"

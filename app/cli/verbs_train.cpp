@@ -2,9 +2,13 @@
 #include "app/cli/verb.h"
 #include "base/figures.h"
 #include "base/files.h"
+#include "jobs/clusters.h"
 #include "jobs/fork.h"
 #include "jobs/pretrain.h"
 #include "jobs/runs.h"
+
+#include <charconv>
+#include <optional>
 
 namespace clipscope::cli {
 
@@ -162,10 +166,64 @@ private:
     bool m_foreground = false;
 };
 
+class ClustersVerb final : public Verb
+{
+public:
+    std::string name() const override { return "clusters"; }
+    std::string help() const override
+    {
+        return "Shows which films a training put together, and their pairs.";
+    }
+    void declare(Arguments& arguments) override
+    {
+        arguments.positional("PROJECT", m_project, "Project folder.");
+        arguments.positional("RUN", m_run, "Name of the run.");
+        arguments.option("--epoch", m_epoch, "Epoch, from 1; without it the last on record.");
+    }
+    Result<Answer> run(const JobContext&) override
+    {
+        std::optional<std::int64_t> epoch;
+        if (!m_epoch.empty()) {
+            std::int64_t number = 0;
+            const char* end = m_epoch.data() + m_epoch.size();
+            if (std::from_chars(m_epoch.data(), end, number).ptr != end || number < 1)
+                return fail(ErrorKind::BadInput, "\"" + m_epoch + "\" is no epoch.", {},
+                    "Epochs count from 1.");
+            epoch = number;
+        }
+        CLIP_TRY_ASSIGN(const auto report, jobs::readClusters(m_project, m_run, epoch));
+        return Answer{ jobs::toJson(report), textOf(report), false };
+    }
+
+private:
+    static std::string textOf(const jobs::ClustersReport& report)
+    {
+        std::string text = "Run " + report.run + ", epoch " + std::to_string(report.epoch) + ", "
+            + std::to_string(report.clusters.size()) + " clusters";
+        for (const jobs::ClusterReport& cluster : report.clusters) {
+            text += "\nCluster " + std::to_string(cluster.cluster);
+            double loss = 0.0;
+            for (const jobs::ClusterPair& pair : cluster.pairs)
+                loss += pair.loss / static_cast<double>(cluster.pairs.size());
+            if (!cluster.pairs.empty())
+                text += ", " + std::to_string(cluster.pairs.size()) + " pairs, mean loss "
+                    + fixed(loss, 3);
+            for (const jobs::ClusterVideo& video : cluster.candidates)
+                text += std::string("\n  ") + (video.drawn ? "* " : "  ") + fixed(video.distance, 4)
+                    + "  " + video.path + (video.id == cluster.seed ? " (seed)" : "");
+        }
+        return text;
+    }
+
+    std::filesystem::path m_project;
+    std::string m_run, m_epoch;
+};
+
 } // namespace
 
 void addTrainVerbs(Verbs& verbs)
 {
+    verbs.push_back(std::make_unique<ClustersVerb>());
     verbs.push_back(std::make_unique<PretrainVerb>());
     verbs.push_back(std::make_unique<RunsVerb>());
 }

@@ -30,7 +30,12 @@ if(LibTorch_FOUND AND NOT TARGET LibTorch::LibTorch)
       ${LibTorch_CPU_LIBRARY}
       -Wl,--disable-new-dtags
       -Wl,-rpath-link,${libTorchFolder} -Wl,-rpath-link,${cudartFolder})
+  # Where ./dev cuda puts what libtorch_cuda.so needs; it is loaded at run time where there is a card.
+  set(cudaFolder ${CLIPSCOPE_LIBTORCH}/nvidia)
   set(LibTorch_RUNTIME_FOLDERS ${libTorchFolder} ${cudartFolder})
+  foreach(part IN ITEMS cudnn cusparselt nccl nvshmem)
+    list(APPEND LibTorch_RUNTIME_FOLDERS ${cudaFolder}/${part}/lib)
+  endforeach()
   list(APPEND CMAKE_BUILD_RPATH ${LibTorch_RUNTIME_FOLDERS})
 endif()
 mark_as_advanced(LibTorch_INCLUDE_DIR LibTorch_CPU_LIBRARY LibTorch_C10_LIBRARY LibTorch_CUDART)

@@ -10,12 +10,12 @@
 
 namespace clipscope::jobs {
 
-std::string wordsOf(const text::WordPiece& words, const data::CaptionedVideo& video,
+std::string wordsOf(const text::WordPiece& words, const store::CaptionList& captions,
     std::int64_t captionBegin, std::int64_t captionEnd)
 {
     std::string text;
     for (std::int64_t at = captionBegin; at < captionEnd; ++at)
-        for (const std::int32_t id : video.captions[static_cast<std::size_t>(at)].ids) {
+        for (const std::int32_t id : captions[static_cast<std::size_t>(at)].ids) {
             std::string_view token = words.token(id);
             if (token.starts_with("##"))
                 token.remove_prefix(2);
@@ -47,7 +47,7 @@ Result<Json> batchReport(model::VideoClip& network, const data::TrainingSet& set
         const auto caption
             = [&](std::int64_t index) { return video.captions[static_cast<std::size_t>(index)]; };
         list.push_back({ { "video", video.videoId },
-            { "text", wordsOf(words, video, pair.captionBegin, pair.captionEnd) },
+            { "text", wordsOf(words, video.captions, pair.captionBegin, pair.captionEnd) },
             { "text_start", caption(pair.captionBegin).startSeconds },
             { "text_stop", caption(pair.captionEnd - 1).stopSeconds },
             { "video_start", pair.secondBegin }, { "video_stop", pair.secondEnd },

@@ -12,7 +12,7 @@
 namespace clipscope::jobs {
 
 /// The words of a run of captions as the model reads them: lower-case, word pieces joined.
-std::string wordsOf(const text::WordPiece& words, const data::CaptionedVideo& video,
+std::string wordsOf(const text::WordPiece& words, const store::CaptionList& captions,
     std::int64_t captionBegin, std::int64_t captionEnd);
 
 /// The first pairs of a batch with the scores of all texts with all videos, for batch.json

@@ -76,8 +76,8 @@ Result<HeldRun> makeRun(
     CLIP_TRY_ASSIGN(auto held, hold(std::move(folder)));
     CLIP_TRY(writeFileAtomically(
         held.folder.configFile(), settingsTable(settings).toToml(settings.sources)));
-    CLIP_TRY(writeSplit(splitFile(held.folder.folder()), setup.split, splitVideos(setup.set),
-        settings.seed));
+    CLIP_TRY(writeSplit(
+        splitFile(held.folder.folder()), setup.split, splitVideos(setup.set), settings.seed));
     if (!settings.from.empty()) {
         std::error_code error;
         const auto file = std::filesystem::absolute(pathFromUtf8(settings.from), error);

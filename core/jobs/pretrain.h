@@ -52,7 +52,7 @@ struct PretrainSettings
     retrieval::NeighbourSearch::Kind index = retrieval::NeighbourSearch::Kind::Exact;
     std::int64_t indexExactBelow = 100'000, indexLists = 512, indexProbes = 8;
     std::int64_t pairsAtOnce = 0;
-    bool gatherNegatives = true;
+    bool gatherNegatives = true, activationCheckpointing = false;
     double learningRate = 5e-4;
     std::int64_t warmupSteps = 30;
     double clipNorm = 2.0, beta1 = 0.9, beta2 = 0.98, eps = 1e-8;

@@ -120,7 +120,7 @@ Status PretrainLoop::saveLast()
     weights.metadata.insert(m_setup.metadata.begin(), m_setup.metadata.end());
     CLIP_TRY(train::saveLast(m_run->checkpointsFolder(), weights, m_trainer.state()));
     m_savedStep = m_trainer.stepsDone();
-    return {};
+    return m_events ? m_events->flush() : Status();
 }
 
 Status PretrainLoop::saveBatch()
@@ -131,6 +131,12 @@ Status PretrainLoop::saveBatch()
         batchReport(m_trainer.network(), m_setup.set, m_setup.words, m_lastPairs,
             m_trainer.stepsDone(), m_setup.config.compute));
     return writeFileAtomically(m_run->batchFile(), dump(batch) + "\n");
+}
+
+Status PretrainLoop::write(const store::MetricsRow& row)
+{
+    CLIP_TRY(m_run->appendMetrics(row));
+    return m_events->write(row);
 }
 
 Status PretrainLoop::record(const train::StepReport& step)
@@ -253,9 +259,10 @@ Status PretrainLoop::trainStep()
     if (step.step % m_settings.evaluateEvery == 0 || last) {
         CLIP_TRY(measure(row));
         CLIP_TRY(saveBatch());
+        CLIP_TRY(m_events->writePairs(step));
     }
     tell(step, static_cast<double>(step.pairs.size()) / seconds); // with the newest recall
-    CLIP_TRY(m_run->appendMetrics(row));
+    CLIP_TRY(write(row));
     return step.step % m_settings.checkpointEvery == 0 || last ? saveLast() : Status();
 }
 
@@ -265,11 +272,12 @@ Result<PretrainReport> PretrainLoop::run()
         begin();
         CLIP_TRY_ASSIGN(
             m_records, store::StepRecordWriter::open(m_run->stepsFolder(), m_firstStep));
+        CLIP_TRY_ASSIGN(m_events, RunEvents::open(*m_run, m_firstStep == 0 ? 0 : m_firstStep + 1));
     }
     if (m_firstStep == 0 && m_run != nullptr) {
         store::MetricsRow row{ 0, {} };
         CLIP_TRY(measure(row));
-        CLIP_TRY(m_run->appendMetrics(row));
+        CLIP_TRY(write(row));
         // From here on the run can always be resumed.
         CLIP_TRY(saveLast());
     }

@@ -2,6 +2,7 @@
 
 #include "jobs/pretrain.h"
 #include "jobs/pretrain_setup.h"
+#include "jobs/run_events.h"
 #include "store/process.h"
 #include "store/step_records.h"
 #include "train/trainer.h"
@@ -33,6 +34,7 @@ private:
     void begin();
     Status trainStep();
     Status afterFailure(Error error);
+    Status write(const store::MetricsRow& row);
     Status record(const train::StepReport& step);
     Status measure(store::MetricsRow& row);
     Status saveLast();
@@ -53,6 +55,7 @@ private:
     JobContext m_context;
     const std::atomic<store::Control>& m_asked;
     std::optional<store::StepRecordWriter> m_records;
+    std::optional<RunEvents> m_events;
     PretrainReport m_report;
     std::vector<data::ClipPair> m_lastPairs;
     std::chrono::steady_clock::time_point m_startedAt;

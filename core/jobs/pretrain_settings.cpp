@@ -83,6 +83,10 @@ void describeBatches(SettingsVisitor& v, PretrainSettings& s)
     v.field("train.pairs-at-once", s.pairsAtOnce, { 0, 1e7 }, "pairs", Expert,
         "Pairs that go through the towers at once; a larger batch goes in parts and keeps all of "
         "its negatives. 0: the whole batch.");
+    v.field("train.activation-checkpointing", s.activationCheckpointing, Expert,
+        "Keeps only the input of each layer and computes it once more for the gradients: less "
+        "memory "
+        "for a third more time.");
     v.field("train.gather-negatives", s.gatherNegatives, Expert,
         "Negatives from the batch of all ranks; false as in the reference: each rank has its own.");
 }

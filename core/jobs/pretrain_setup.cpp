@@ -128,6 +128,7 @@ train::TrainerConfig trainerConfig(const PretrainSettings& settings, const tenso
     config.clusters.exactBelow = settings.indexExactBelow;
     config.clipsPerVector = settings.retrievalClips;
     config.pairsAtOnce = settings.pairsAtOnce;
+    config.recompute = settings.activationCheckpointing;
     config.gatherNegatives = settings.gatherNegatives;
     config.averageDecay = settings.averageDecay;
     config.divergenceFactor = settings.divergenceFactor;

@@ -2,6 +2,7 @@
 
 #include "base/require.h"
 #include "model/packed_attention.h"
+#include "model/recompute.h"
 
 #include <ATen/ATen.h>
 
@@ -91,6 +92,17 @@ at::Tensor Bert::attention(const Layer& layer, const at::Tensor& x, const TokenL
     return through(layer.attentionOut, mixed.transpose(1, 2).reshape({ B * L, D }));
 }
 
+at::Tensor Bert::through(const Layer& layer, const at::Tensor& input, const TokenLayout& layout,
+    const at::Tensor& mask) const
+{
+    const at::Tensor x
+        = norm(input + dropped(attention(layer, input, layout, mask)), layer.attentionNorm);
+    const at::Tensor wide
+        = at::gelu(at::linear(x, layer.intermediate.weight, layer.intermediate.bias));
+    return norm(
+        x + dropped(at::linear(wide, layer.output.weight, layer.output.bias)), layer.outputNorm);
+}
+
 at::Tensor Bert::encode(
     const at::Tensor& input, const TokenLayout& layout, std::vector<at::Tensor>* layers) const
 {
@@ -101,12 +113,12 @@ at::Tensor Bert::encode(
                    .unsqueeze(1)
                    .unsqueeze(1)
                    .expand({ -1, m_config.heads, layout.keys.size(1), -1 });
+    const bool recompute = m_recompute && m_training && x.requires_grad();
     for (const Layer& layer : m_layers) {
-        x = norm(x + dropped(attention(layer, x, layout, mask)), layer.attentionNorm);
-        const at::Tensor wide
-            = at::gelu(at::linear(x, layer.intermediate.weight, layer.intermediate.bias));
-        x = norm(x + dropped(at::linear(wide, layer.output.weight, layer.output.bias)),
-            layer.outputNorm);
+        x = recompute ? recomputed(x,
+                [this, &layer, layout, mask](
+                    const at::Tensor& input) { return through(layer, input, layout, mask); })
+                      : through(layer, x, layout, mask);
         if (layers != nullptr)
             layers->push_back(x);
     }

@@ -46,6 +46,9 @@ public:
     tensor::ParameterSet& parameters() { return m_parameters; }
     const tensor::ParameterSet& parameters() const { return m_parameters; }
     void setTraining(bool training) { m_training = training; }
+    /// While training, layers keep their input alone and compute the rest once more in the backward
+    /// pass: a third more time for a fraction of the memory. Off after construction.
+    void setRecompute(bool recompute) { m_recompute = recompute; }
 
     /// Rows of the word embedding. Shapes: ids int64 [...] in [0, vocabulary) -> [..., D].
     at::Tensor wordEmbeddings(const at::Tensor& ids) const;
@@ -70,11 +73,13 @@ private:
     Linear addNorm(const std::string& name);
     at::Tensor norm(const at::Tensor& x, const Linear& weights) const;
     at::Tensor dropped(const at::Tensor& x) const;
+    at::Tensor through(const Layer& layer, const at::Tensor& x, const TokenLayout& layout,
+        const at::Tensor& mask) const;
     at::Tensor attention(const Layer& layer, const at::Tensor& x, const TokenLayout& layout,
         const at::Tensor& mask) const;
 
     BertConfig m_config;
-    bool m_training = false;
+    bool m_training = false, m_recompute = false;
     tensor::ParameterSet m_parameters;
     at::Tensor m_words, m_positions, m_types;
     Linear m_embeddingNorm;

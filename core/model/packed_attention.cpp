@@ -5,6 +5,7 @@
 #include <ATen/Parallel.h>
 #include <torch/torch.h>
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 
@@ -139,7 +140,36 @@ at::Tensor packedAttention(const at::Tensor& query, const at::Tensor& key, const
             && std::accumulate(lengths.begin(), lengths.end(), std::int64_t(0)) == query.size(0),
         std::to_string(query.size(0)) + " tokens, " + std::to_string(lengths.size())
             + " sequences");
+    if (!query.is_cpu())
+        return paddedAttention(query, key, value, lengths, heads, dropout);
     return PackedAttention::apply(query, key, value, lengths, heads, dropout);
+}
+
+at::Tensor paddedAttention(const at::Tensor& query, const at::Tensor& key, const at::Tensor& value,
+    const std::vector<std::int64_t>& lengths, std::int64_t heads, double dropout)
+{
+    const auto B = static_cast<std::int64_t>(lengths.size());
+    const std::int64_t L = *std::max_element(lengths.begin(), lengths.end()), D = query.size(1);
+    std::vector<std::int64_t> places;
+    for (std::int64_t row = 0; row < B; ++row)
+        for (std::int64_t at = 0; at < lengths[static_cast<std::size_t>(row)]; ++at)
+            places.push_back(row * L + at);
+    const at::Tensor flat = at::tensor(places, at::kLong).to(query.device());
+    const at::Tensor mask
+        = at::zeros({ B * L }, query.options().dtype(at::kBool).requires_grad(false))
+              .index_fill(0, flat, true)
+              .view({ B, 1, 1, L });
+    const auto padded = [&](const at::Tensor& tokens) {
+        return tokens.new_zeros({ B * L, D })
+            .index_copy(0, flat, tokens)
+            .view({ B, L, heads, D / heads })
+            .transpose(1, 2);
+    };
+    return at::scaled_dot_product_attention(
+        padded(query), padded(key), padded(value), mask, dropout)
+        .transpose(1, 2)
+        .reshape({ B * L, D })
+        .index_select(0, flat);
 }
 
 } // namespace clipscope::model

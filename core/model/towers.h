@@ -35,6 +35,7 @@ public:
     tensor::ParameterSet& parameters() { return m_bert.parameters(); }
     const tensor::ParameterSet& parameters() const { return m_bert.parameters(); }
     void setTraining(bool training) { m_bert.setTraining(training); }
+    void setRecompute(bool recompute) { m_bert.setRecompute(recompute); }
 
     /// Shapes: ids int64 [B, L], [CLS] words [SEP] then padding; mask bool [B, L] -> [B, L, D].
     /// `layers`, when given, gets the embeddings and every layer's output.
@@ -78,6 +79,7 @@ public:
     tensor::ParameterSet& parameters() { return m_parameters; }
     const tensor::ParameterSet& parameters() const { return m_parameters; }
     void setTraining(bool training) { m_bert.setTraining(training); }
+    void setRecompute(bool recompute) { m_bert.setRecompute(recompute); }
 
     /// Shapes: features [B, T, Df] -> [B, T, D].
     at::Tensor videoMlp(const at::Tensor& features) const;

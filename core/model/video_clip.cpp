@@ -248,6 +248,12 @@ Result<VideoClip> VideoClip::open(const std::filesystem::path& path)
     return model;
 }
 
+void VideoClip::setRecompute(bool recompute)
+{
+    m_video.setRecompute(recompute);
+    m_text.setRecompute(recompute);
+}
+
 void VideoClip::setTraining(bool training)
 {
     m_video.setTraining(training);

@@ -57,6 +57,8 @@ public:
     const VideoTower& video() const { return m_video; }
     /// Dropout on or off; off after construction.
     void setTraining(bool training);
+    /// As Bert::setRecompute().
+    void setRecompute(bool recompute);
 
 private:
     VideoClipConfig m_config;

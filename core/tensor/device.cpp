@@ -12,6 +12,9 @@
 
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
+
+#include <dlfcn.h>
 
 namespace clipscope::tensor {
 
@@ -24,6 +27,28 @@ bool cpuMayHaveFastBFloat16()
 #else
     return false;
 #endif
+}
+
+/// CUDA's kernels register themselves when their library is loaded, so one program serves machines
+/// with and without. Returns why that did not work; empty when it did.
+std::string loadCuda()
+{
+    static const std::string problem = [] {
+        if (::dlopen("libtorch_cuda.so", RTLD_NOW | RTLD_GLOBAL) != nullptr)
+            return std::string();
+        const char* why = ::dlerror();
+        return std::string(why == nullptr ? "libtorch_cuda.so cannot be loaded" : why);
+    }();
+    return problem;
+}
+
+/// Loading takes most of a second, which a machine without NVIDIA's driver is spared.
+bool hasDriver()
+{
+    std::error_code error;
+    return std::filesystem::exists("/proc/driver/nvidia/version", error)
+        || std::filesystem::exists("/dev/nvidiactl", error)
+        || std::filesystem::exists("/dev/dxg", error); // Windows' Linux
 }
 
 /// The processor's word is not enough: with the same instructions, bfloat16 products were measured
@@ -77,12 +102,16 @@ bool cpuHasFastBFloat16()
 Result<Compute> resolveCompute(DeviceWish device, PrecisionWish precision, int card)
 {
     return guarded([&]() -> Result<Compute> {
-        const bool cuda = device != DeviceWish::Cpu && at::hasCUDA();
+        const bool tries
+            = device == DeviceWish::Cuda || (device == DeviceWish::Auto && hasDriver());
+        const std::string problem = tries ? loadCuda() : "";
+        const bool cuda = tries && problem.empty() && at::hasCUDA();
         if (device == DeviceWish::Cuda && !cuda)
             return fail(ErrorKind::Unsupported,
                 "A CUDA graphics card was asked for, but this machine has none that LibTorch can "
-                "use.",
-                {}, "Set the device to auto or cpu.");
+                "use"
+                    + (problem.empty() ? std::string(".") : ": " + problem + "."),
+                {}, "Set the device to auto or cpu, or install the CUDA libraries with ./dev cuda.");
         Compute compute;
         if (cuda)
             compute.device = at::Device(at::kCUDA,

@@ -32,13 +32,20 @@ void EpochPlan::begin(std::int64_t epoch, const std::vector<Cluster>& clusters)
 
 EpochPlan::Step EpochPlan::take(std::int64_t clusters)
 {
+    Step step = peek(clusters);
+    m_next += static_cast<std::size_t>(step.clusters);
+    return step;
+}
+
+EpochPlan::Step EpochPlan::peek(std::int64_t clusters) const
+{
     CLIP_REQUIRE(!isExhausted() && clusters > 0, std::to_string(clusters));
     Step step;
     step.firstCluster = static_cast<std::int64_t>(m_next);
     step.clusters
         = std::min(clusters, static_cast<std::int64_t>(m_clusters.size()) - step.firstCluster);
     for (std::int64_t at = 0; at < step.clusters; ++at) {
-        const auto& videos = m_clusters[m_next++];
+        const auto& videos = m_clusters[m_next + static_cast<std::size_t>(at)];
         step.videos.insert(step.videos.end(), videos.begin(), videos.end());
     }
     return step;

@@ -28,6 +28,8 @@ public:
     void begin(std::int64_t epoch, const std::vector<Cluster>& clusters);
     /// The next `clusters` clusters, or what is left of them. Requires !isExhausted().
     Step take(std::int64_t clusters);
+    /// What the next take() will give.
+    Step peek(std::int64_t clusters) const;
     /// Undoes the last take(), and with `begun` the begin() before it.
     void giveBack(const Step& step, bool begun);
 

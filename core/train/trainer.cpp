@@ -73,8 +73,10 @@ Trainer::Trainer(model::VideoClip network, const data::TrainingSet& set, data::S
     , m_average(m_network.parameters().all(), config.averageDecay)
     , m_scaler(config.compute.precision == at::kHalf)
     , m_guard(config.divergenceFactor)
+    , m_loader(set, m_network.config().text.maxTokens)
 {
     m_network.parameters().setRequiresGrad(true);
+    m_network.setRecompute(config.recompute);
     m_sums = std::make_unique<GradientSums>(m_network.parameters().all(), ranks);
     if (m_config.clusters.kind == BatchKind::Random)
         m_config.clusters.videos = m_config.batchVideos;
@@ -106,6 +108,11 @@ Result<Trainer> Trainer::create(model::VideoClip network, const data::TrainingSe
     return Trainer(std::move(network), set, std::move(split), sampler, config, ranks);
 }
 
+std::int64_t Trainer::clustersPerStep() const
+{
+    return std::max<std::int64_t>(1, m_config.batchVideos / m_config.clusters.videos);
+}
+
 Status Trainer::beginEpoch(StepReport& report)
 {
     const auto start = std::chrono::steady_clock::now();
@@ -128,12 +135,10 @@ Status Trainer::beginEpoch(StepReport& report)
 
 Result<EpochPlan::Step> Trainer::nextVideos(StepReport& report)
 {
-    const std::int64_t clusters
-        = std::max<std::int64_t>(1, m_config.batchVideos / m_config.clusters.videos);
     for (;;) {
         if (m_plan.isExhausted())
             CLIP_TRY(beginEpoch(report));
-        auto step = m_plan.take(clusters);
+        auto step = m_plan.take(clustersPerStep());
         if (!step.videos.empty()) // films can go between two sessions
             return step;
     }
@@ -163,107 +168,162 @@ std::string Trainer::namesOf(const std::vector<std::int64_t>& videos) const
     return videos.size() > 3 ? names + ", …" : names;
 }
 
-Result<std::pair<at::Tensor, at::Tensor>> Trainer::encode(
-    std::span<const data::ClipPair> pairs, std::int64_t firstRow)
+std::vector<data::ClipPair> Trainer::pairsOf(const EpochPlan::Step& step) const
+{
+    std::vector<data::ClipPair> pairs;
+    for (const std::int64_t index : step.videos)
+        m_sampler.sample(m_set->video(index), index, { m_config.seed, m_plan.epoch() }, pairs);
+    return pairs;
+}
+
+std::span<const data::ClipPair> Trainer::part(
+    std::span<const data::ClipPair> pairs, const Share& share, std::int64_t begin) const
+{
+    const std::int64_t rows = share.end - share.begin;
+    const std::int64_t most = m_config.pairsAtOnce > 0 ? m_config.pairsAtOnce : rows;
+    return pairs.subspan(static_cast<std::size_t>(share.begin + begin),
+        static_cast<std::size_t>(std::clamp<std::int64_t>(rows - begin, 0, most)));
+}
+
+Result<data::Batch> Trainer::load(
+    std::span<const data::ClipPair> pairs, std::span<const data::ClipPair> following)
+{
+    const auto ask = [&](std::span<const data::ClipPair> wanted) {
+        m_asked.emplace_back(wanted.begin(), wanted.end());
+        m_loader.prepare(m_asked.back());
+    };
+    // What was asked for before a failed step is of no use any more.
+    while (!m_asked.empty()
+        && !std::equal(
+            pairs.begin(), pairs.end(), m_asked.front().begin(), m_asked.front().end())) {
+        (void)m_loader.take();
+        m_asked.pop_front();
+    }
+    if (m_asked.empty())
+        ask(pairs);
+    if (!following.empty())
+        ask(following);
+    const double before = m_loader.waitedSeconds();
+    auto batch = m_loader.take();
+    m_asked.pop_front();
+    m_attempt.dataSeconds += m_loader.waitedSeconds() - before;
+    return batch;
+}
+
+Result<Trainer::Vectors> Trainer::encode(std::span<const data::ClipPair> pairs,
+    std::int64_t firstRow, std::span<const data::ClipPair> following)
 {
     const auto there = [&](const at::Tensor& tensor) { return tensor.to(m_config.compute.device); };
-    const auto start = std::chrono::steady_clock::now();
-    CLIP_TRY_ASSIGN(
-        const data::Batch batch, m_set->batch(pairs, m_network.config().text.maxTokens));
-    m_attempt.dataSeconds += secondsSince(start);
+    CLIP_TRY_ASSIGN(const data::Batch batch, load(pairs, following));
     tensor::seedRandom(Random({ m_config.seed, static_cast<std::uint64_t>(m_attempt.step),
                                   static_cast<std::uint64_t>(firstRow) })
                            .next());
     const tensor::AutocastScope autocast(m_config.compute);
-    return std::pair(
+    return Vectors{
         m_network.video().encode(there(batch.features), there(batch.videoMask)).to(at::kFloat),
-        m_network.text().encode(there(batch.ids), there(batch.textMask)).to(at::kFloat));
+        m_network.text().encode(there(batch.ids), there(batch.textMask)).to(at::kFloat)
+    };
 }
 
-Status Trainer::gradients(StepReport& report, const Share& share)
+Result<Trainer::Vectors> Trainer::encodeShare(const Share& share)
 {
-    m_network.setTraining(true);
-    m_network.parameters().dropGradients();
     const std::int64_t rows = share.end - share.begin;
-    const std::int64_t atOnce
-        = m_config.pairsAtOnce > 0 ? m_config.pairsAtOnce : std::max<std::int64_t>(rows, 1);
-    const auto part = [&](std::int64_t begin) {
-        return std::span(report.pairs)
-            .subspan(static_cast<std::size_t>(share.begin + begin),
-                static_cast<std::size_t>(std::min(atOnce, rows - begin)));
-    };
-    // The vectors of this rank; with gradients when one part is all.
-    const bool inParts = rows > atOnce;
+    const auto all = std::span<const data::ClipPair>(m_attempt.pairs);
+    const auto first = part(all, share, 0);
+    if (rows > 0 && static_cast<std::int64_t>(first.size()) == rows)
+        return encode(first, share.begin, m_following);
+    const at::NoGradGuard noGrad;
     const at::Tensor none = at::zeros(
         { 0, m_network.config().text.bert.width }, at::TensorOptions(m_config.compute.device));
     std::vector<at::Tensor> videos{ none }, texts{ none };
-    if (rows > 0 && !inParts) {
-        CLIP_TRY_ASSIGN(const auto both, encode(part(0), share.begin));
-        videos = { both.first };
-        texts = { both.second };
-    } else {
-        const at::NoGradGuard noGrad;
-        for (std::int64_t begin = 0; begin < rows; begin += atOnce) {
-            CLIP_TRY_ASSIGN(const auto both, encode(part(begin), share.begin + begin));
-            videos.push_back(both.first);
-            texts.push_back(both.second);
-        }
+    for (std::int64_t begin = 0; begin < rows;) {
+        const auto now = part(all, share, begin);
+        const auto next = begin + static_cast<std::int64_t>(now.size());
+        CLIP_TRY_ASSIGN(const Vectors some,
+            encode(now, share.begin + begin, next < rows ? part(all, share, next) : first));
+        videos.push_back(some.video);
+        texts.push_back(some.text);
+        begin = next;
     }
-    const at::Tensor video = at::cat(videos), text = at::cat(texts);
+    return Vectors{ at::cat(videos), at::cat(texts) };
+}
 
-    at::Tensor videoGradient = video.detach(), textGradient = text.detach(), losses, margins;
-    std::int64_t sharers = 1; // ranks whose means are averaged
+Result<Trainer::Gradients> Trainer::contrastOf(const Vectors& own, const Share& share)
+{
+    StepReport& report = m_attempt;
     if (m_config.gatherNegatives) {
-        CLIP_TRY_ASSIGN(const at::Tensor allVideos, m_ranks->gathered(video, share.counts));
-        CLIP_TRY_ASSIGN(const at::Tensor allTexts, m_ranks->gathered(text, share.counts));
-        const model::Contrast found = model::contrast(allVideos, allTexts, m_config.lossTileRows);
+        CLIP_TRY_ASSIGN(const at::Tensor videos, m_ranks->gathered(own.video, share.counts));
+        CLIP_TRY_ASSIGN(const at::Tensor texts, m_ranks->gathered(own.text, share.counts));
+        const model::Contrast found = model::contrast(videos, texts, m_config.lossTileRows);
         report.videoToText = found.videoToText;
         report.textToVideo = found.textToVideo;
+        report.losses = numbersOf(found.losses);
+        report.margins = numbersOf(found.margins);
+        const std::int64_t rows = share.end - share.begin;
+        return Gradients{ { found.videoGradient.narrow(0, share.begin, rows),
+                              found.textGradient.narrow(0, share.begin, rows) },
+            1 };
+    }
+    const auto options = own.video.options().requires_grad(false);
+    at::Tensor means = at::zeros({ 2 }, options), losses = at::zeros({ 0 }, options);
+    at::Tensor margins = losses;
+    Gradients gradients{ { at::zeros_like(own.video), at::zeros_like(own.text) },
+        std::count_if(share.counts.begin(), share.counts.end(),
+            [](std::int64_t count) { return count > 0; }) };
+    if (share.end > share.begin) {
+        const model::Contrast found = model::contrast(own.video, own.text, m_config.lossTileRows);
+        means = at::tensor({ found.videoToText, found.textToVideo }).to(options);
         losses = found.losses;
         margins = found.margins;
-        videoGradient = found.videoGradient.narrow(0, share.begin, rows);
-        textGradient = found.textGradient.narrow(0, share.begin, rows);
-    } else {
-        at::Tensor sums = at::zeros({ 2 }, video.options());
-        losses = margins = at::zeros({ 0 }, video.options());
-        if (rows > 0) {
-            const model::Contrast found = model::contrast(video, text, m_config.lossTileRows);
-            sums = at::tensor({ found.videoToText, found.textToVideo }).to(sums);
-            losses = found.losses;
-            margins = found.margins;
-            videoGradient = found.videoGradient;
-            textGradient = found.textGradient;
-        }
-        sharers = std::count_if(
-            share.counts.begin(), share.counts.end(), [](std::int64_t count) { return count > 0; });
-        CLIP_TRY(m_ranks->sum(sums));
-        const auto means = numbersOf(sums / static_cast<double>(sharers));
-        report.videoToText = means[0];
-        report.textToVideo = means[1];
-        CLIP_TRY_ASSIGN(losses, m_ranks->gathered(losses, share.counts));
-        CLIP_TRY_ASSIGN(margins, m_ranks->gathered(margins, share.counts));
+        gradients.of = { found.videoGradient, found.textGradient };
     }
-    report.loss = report.videoToText + report.textToVideo;
+    CLIP_TRY(m_ranks->sum(means));
+    CLIP_TRY_ASSIGN(losses, m_ranks->gathered(losses, share.counts));
+    CLIP_TRY_ASSIGN(margins, m_ranks->gathered(margins, share.counts));
+    const auto both = numbersOf(means / static_cast<double>(gradients.sharers));
+    report.videoToText = both[0];
+    report.textToVideo = both[1];
     report.losses = numbersOf(losses);
     report.margins = numbersOf(margins);
+    return gradients;
+}
+
+Status Trainer::gradients(const Share& share)
+{
+    m_network.setTraining(true);
+    m_network.parameters().dropGradients();
+    CLIP_TRY_ASSIGN(const Vectors own, encodeShare(share));
+    CLIP_TRY_ASSIGN(const Gradients wanted, contrastOf(own, share));
+    m_attempt.loss = m_attempt.videoToText + m_attempt.textToVideo;
 
     const double scale = m_scaler.scale();
-    const auto backward = [&](const at::Tensor& v, const at::Tensor& t, std::int64_t begin) {
-        torch::autograd::backward({ v, t },
-            { videoGradient.narrow(0, begin, v.size(0)) * scale,
-                textGradient.narrow(0, begin, t.size(0)) * scale });
+    const std::int64_t rows = share.end - share.begin;
+    const auto backward = [&](const Vectors& vectors, std::int64_t begin) {
+        const std::int64_t count = vectors.video.size(0);
+        if (begin + count == rows)
+            m_sums->begin(); // sums over the ranks overlap the last pass
+        torch::autograd::backward({ vectors.video, vectors.text },
+            { wanted.of.video.narrow(0, begin, count) * scale,
+                wanted.of.text.narrow(0, begin, count) * scale });
     };
-    if (rows <= atOnce)
+    if (rows == 0) {
         m_sums->begin();
-    if (rows > 0 && !inParts)
-        backward(video, text, 0);
-    for (std::int64_t begin = 0; inParts && begin < rows; begin += atOnce) {
-        CLIP_TRY_ASSIGN(const auto both, encode(part(begin), share.begin + begin));
-        if (begin + atOnce >= rows)
-            m_sums->begin(); // sums overlap the last part
-        backward(both.first, both.second, begin);
+    } else if (own.video.requires_grad()) {
+        backward(own, 0);
+    } else {
+        const auto all = std::span<const data::ClipPair>(m_attempt.pairs);
+        for (std::int64_t begin = 0; begin < rows;) {
+            const auto now = part(all, share, begin);
+            const auto next = begin + static_cast<std::int64_t>(now.size());
+            CLIP_TRY_ASSIGN(const Vectors some,
+                encode(now, share.begin + begin,
+                    next < rows ? part(all, share, next)
+                                : std::span<const data::ClipPair>(m_following)));
+            backward(some, begin);
+            begin = next;
+        }
     }
-    return m_sums->finish(1.0 / static_cast<double>(sharers));
+    return m_sums->finish(1.0 / static_cast<double>(wanted.sharers));
 }
 
 Status Trainer::applyGradients(StepReport& report, const std::vector<std::int64_t>& videos)
@@ -308,10 +368,17 @@ Status Trainer::work(const EpochPlan::Step& videos)
     m_attempt.firstCluster = videos.firstCluster;
     m_attempt.clusters = videos.clusters;
     m_attempt.learningRate = m_config.schedule.rateAfter(m_step);
-    for (const std::int64_t index : videos.videos)
-        m_sampler.sample(
-            m_set->video(index), index, { m_config.seed, m_plan.epoch() }, m_attempt.pairs);
-    CLIP_TRY(gradients(m_attempt, shareOf(m_attempt.pairs, videos.videos)));
+    m_attempt.pairs = pairsOf(videos);
+    m_following.clear();
+    if (!m_plan.isExhausted()) { // an epoch's first batch waits for its clusters
+        const EpochPlan::Step next = m_plan.peek(clustersPerStep());
+        if (!next.videos.empty()) {
+            const auto pairs = pairsOf(next);
+            const auto first = part(pairs, shareOf(pairs, next.videos), 0);
+            m_following.assign(first.begin(), first.end());
+        }
+    }
+    CLIP_TRY(gradients(shareOf(m_attempt.pairs, videos.videos)));
     CLIP_TRY(applyGradients(m_attempt, videos.videos));
     m_network.parameters().dropGradients();
     ++m_step;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "data/batch_loader.h"
 #include "data/clip_sampler.h"
 #include "data/epoch.h"
 #include "data/training_set.h"
@@ -17,6 +18,7 @@
 #include "train/weight_average.h"
 
 #include <cstdint>
+#include <deque>
 #include <limits>
 #include <memory>
 #include <optional>
@@ -33,6 +35,7 @@ struct TrainerConfig
     ClusterConfig clusters;
     std::int64_t clipsPerVector = 16; ///< of a video, for retrieval
     std::int64_t pairsAtOnce = 0; ///< through the towers with gradients; 0: all of the batch
+    bool recompute = false; ///< layers keep their input alone (model::Bert::setRecompute())
     std::int64_t lossTileRows = 1024;
     bool gatherNegatives = true; ///< false: each rank has the negatives of its own share alone
     Schedule schedule;
@@ -122,17 +125,39 @@ private:
         std::int64_t begin = 0, end = 0;
         std::vector<std::int64_t> counts; ///< rows of every rank
     };
+    /// One row a pair: [rows, D] float32 on the computing device.
+    struct Vectors
+    {
+        at::Tensor video, text;
+    };
+    struct Gradients
+    {
+        Vectors of; ///< of the loss, for this rank's rows
+        std::int64_t sharers = 1; ///< ranks whose losses are averaged
+    };
     Trainer(model::VideoClip network, const data::TrainingSet& set, data::Split split,
         data::ClipSampler sampler, const TrainerConfig& config, const tensor::Ranks& ranks);
+    std::int64_t clustersPerStep() const;
     Status beginEpoch(StepReport& report);
     Result<EpochPlan::Step> nextVideos(StepReport& report);
+    std::vector<data::ClipPair> pairsOf(const EpochPlan::Step& step) const;
     Share shareOf(
         const std::vector<data::ClipPair>& pairs, const std::vector<std::int64_t>& videos) const;
+    /// The pairs from row `begin` of a share on that go through the towers at once.
+    std::span<const data::ClipPair> part(
+        std::span<const data::ClipPair> pairs, const Share& share, std::int64_t begin) const;
     std::string namesOf(const std::vector<std::int64_t>& videos) const;
+    /// The batch of these pairs; the loader begins with the `following` ones meanwhile.
+    Result<data::Batch> load(
+        std::span<const data::ClipPair> pairs, std::span<const data::ClipPair> following);
     /// Both towers over some pairs; `firstRow` in the whole batch seeds dropout.
-    Result<std::pair<at::Tensor, at::Tensor>> encode(
-        std::span<const data::ClipPair> pairs, std::int64_t firstRow);
-    Status gradients(StepReport& report, const Share& share);
+    Result<Vectors> encode(std::span<const data::ClipPair> pairs, std::int64_t firstRow,
+        std::span<const data::ClipPair> following);
+    /// All of the share: with gradients when one part is all, else without.
+    Result<Vectors> encodeShare(const Share& share);
+    /// Loss and gradients of the whole batch; fills in the report of the step.
+    Result<Gradients> contrastOf(const Vectors& own, const Share& share);
+    Status gradients(const Share& share);
     Status work(const EpochPlan::Step& videos);
     Status applyGradients(StepReport& report, const std::vector<std::int64_t>& videos);
 
@@ -151,6 +176,9 @@ private:
     std::int64_t m_step = 0;
     EpochPlan m_plan;
     StepReport m_attempt;
+    data::BatchLoader m_loader;
+    std::deque<std::vector<data::ClipPair>> m_asked; // of the loader, not taken yet
+    std::vector<data::ClipPair> m_following; // first part of the next step
     double m_bestLoss = std::numeric_limits<double>::infinity();
     bool m_lastIsBest = false;
 };

@@ -69,6 +69,7 @@ private Q_SLOTS:
     void isTheAttentionOfEachSequence();
     void worksInBFloat16UnderAutocast();
     void doesNotDependOnTheNumberOfThreads();
+    void paddingGivesTheSame();
     void keepsNoGraphInInference();
 };
 
@@ -130,6 +131,21 @@ void TestPackedAttention::doesNotDependOnTheNumberOfThreads()
     tensor::useThreads(before);
     for (std::size_t i = 0; i < results[0].size(); ++i)
         QVERIFY(results[0][i].equal(results[1][i]));
+}
+
+void TestPackedAttention::paddingGivesTheSame()
+{
+    Inputs packed, padded;
+    const at::Tensor a = model::packedAttention(
+        packed.all[0], packed.all[1], packed.all[2], lengths, heads, 0.0);
+    const at::Tensor b = model::paddedAttention(
+        padded.all[0], padded.all[1], padded.all[2], lengths, heads, 0.0);
+    QVERIFY_WITHIN(test::distance(a, b), 1e-6);
+    const at::Tensor direction = tokens(4);
+    (a * direction).sum().backward();
+    (b * direction).sum().backward();
+    for (std::size_t i = 0; i < 3; ++i)
+        QVERIFY_WITHIN(test::distance(packed.all[i].grad(), padded.all[i].grad()), 1e-6);
 }
 
 void TestPackedAttention::keepsNoGraphInInference()

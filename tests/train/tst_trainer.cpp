@@ -214,6 +214,26 @@ private Q_SLOTS:
                     (tensor - b.tensors.at(name)).abs().max().item<double>() < 1e-5, name.c_str());
     }
 
+    void recomputedLayersGiveTheSameGradients()
+    {
+        for (const at::ScalarType precision : { at::kFloat, at::kBFloat16 }) {
+            auto settings = config();
+            settings.compute.precision = precision;
+            auto kept = make(*m_set, settings); // with dropout
+            settings.recompute = true;
+            auto again = make(*m_set, settings);
+            QVERIFY_RESULT(kept);
+            QVERIFY_RESULT(again);
+            for (int step = 0; step < 3; ++step) {
+                const auto a = kept->step(), b = again->step();
+                QVERIFY_RESULT(a);
+                QVERIFY_RESULT(b);
+                QCOMPARE(a->loss, b->loss);
+                QCOMPARE(a->gradientNorm, b->gradientNorm);
+            }
+        }
+    }
+
     void retrievedBatchesResumeWithinAnEpoch()
     {
         auto settings = config();
