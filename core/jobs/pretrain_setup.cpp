@@ -39,7 +39,15 @@ Result<text::WordPiece> wordsFor(const PretrainSettings& settings, const tensor:
             return text::WordPiece::fromText(own->second, path);
     if (!settings.vocabulary.empty())
         return text::WordPiece::load(pathFromUtf8(settings.vocabulary));
-    return tasks::starterVocabulary();
+    auto words = tasks::starterVocabulary();
+    if (!words && words.error().kind == ErrorKind::NotFound)
+        return fail(ErrorKind::NotFound,
+            "There is no vocabulary: none was named, and the starter, which has one, is not "
+            "installed.",
+            words.error().place,
+            "Name a vocab.txt with --data.vocabulary; make-collection writes one beside its "
+            "films.");
+    return words;
 }
 
 model::VideoClipConfig configOf(

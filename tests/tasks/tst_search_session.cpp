@@ -79,6 +79,7 @@ private Q_SLOTS:
     void saysWhatToRunWithoutFeatures();
     void refusesAnEmptyQuery();
     void indexesWindowsWhenAsked();
+    void sharesOfTheStatesReadAsOne();
 
 private:
     std::filesystem::path folder() const
@@ -238,6 +239,30 @@ void TestSearchSession::indexesWindowsWhenAsked()
     QVERIFY_RESULT(hits);
     QCOMPARE(hits->size(), std::size_t(3));
     QVERIFY(states->find(tasks::unpacked((*hits)[0].id).videoId).has_value());
+}
+
+void TestSearchSession::sharesOfTheStatesReadAsOne()
+{
+    const FakeModel model(&m_computed);
+    std::int64_t computed = 0;
+    for (const std::int64_t index : { 0, 1, 2 }) {
+        const auto report = tasks::ensureStates(
+            project(), model, tasks::WindowIndex::Always, {}, store::Share{ index, 3 });
+        QVERIFY_RESULT(report);
+        QCOMPARE(report->videosComputed, std::int64_t(4));
+        QCOMPARE(report->indexedWindows, std::int64_t(0)); // needs all
+        computed += report->videosComputed;
+    }
+    QCOMPARE(computed, std::int64_t(12));
+    const auto all = tasks::ensureStates(project(), model, tasks::WindowIndex::Always, {});
+    QVERIFY_RESULT(all);
+    QCOMPARE(all->videosKnown, std::int64_t(12));
+    QCOMPARE(m_computed, 12);
+    QVERIFY(all->indexedWindows > 0);
+    auto opened = session();
+    QVERIFY_RESULT(opened);
+    QVERIFY(!opened->search("fish", { 50, {} })->moments.empty());
+    QCOMPARE(m_computed, 12);
 }
 
 QTEST_GUILESS_MAIN(TestSearchSession)
