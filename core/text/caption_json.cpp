@@ -2,6 +2,7 @@
 
 #include "base/files.h"
 #include "base/json.h"
+#include "text/python_numbers.h"
 #include "text/unicode.h"
 
 #include <limits>
@@ -9,9 +10,6 @@
 namespace clipscope::text {
 namespace {
 
-/// Python writes the missing texts of HowTo100M as NaN, which is no JSON. Outside of strings such
-/// words become an empty array of the same length: neither a text nor a time, and the columns of
-/// later messages stay right.
 std::string withoutPythonNumbers(std::string text)
 {
     bool inString = false;
@@ -21,14 +19,8 @@ std::string withoutPythonNumbers(std::string text)
         } else if (inString && text[at] == '\\') {
             ++at;
         } else if (!inString && (text[at] == 'N' || text[at] == 'I' || text[at] == '-')) {
-            for (const std::string_view word : { "NaN", "-Infinity", "Infinity" }) {
-                if (std::string_view(text).substr(at).starts_with(word)) {
-                    text.replace(at, word.size(), word.size(), ' ');
-                    text[at] = '[';
-                    text[at + word.size() - 1] = ']';
-                    break;
-                }
-            }
+            if (const std::size_t length = pythonNumberLength(std::string_view(text).substr(at)))
+                replacePythonNumber(text.data() + at, length);
         }
     }
     return text;
