@@ -1,6 +1,7 @@
 #include "app/cli/verb.h"
 #include "base/files.h"
 #include "jobs/import.h"
+#include "jobs/import_source.h"
 #include "jobs/info.h"
 #include "jobs/init.h"
 
@@ -46,10 +47,16 @@ public:
             "PATH", m_settings.paths, "Videos and folders of videos.", Need::Optional);
         arguments.option("--captions", m_settings.captionFiles,
             "JSON file with captions of many videos; may be repeated.");
+        arguments.option("--howto100m", m_settings.howto100m,
+            "HowTo100M's raw_caption.json, for trainings with data.source=howto100m.");
+        arguments.option("--features", m_settings.features,
+            "Folder of ID.npy for the videos of --howto100m; stays where it is.");
         arguments.settings(m_settings);
     }
     Result<Answer> run(const JobContext& context) override
     {
+        if (!m_settings.howto100m.empty() || !m_settings.features.empty())
+            return importSource(context);
         if (m_settings.paths.empty() && m_settings.captionFiles.empty())
             return fail(ErrorKind::BadInput, "There is nothing to import.", {},
                 "Name videos, folders or a file with --captions.");
@@ -64,6 +71,32 @@ public:
     }
 
 private:
+    Result<Answer> importSource(const JobContext& context) const
+    {
+        if (!m_settings.paths.empty() || !m_settings.captionFiles.empty())
+            return fail(ErrorKind::BadInput,
+                "--howto100m and --features take no films or caption files beside them.", {},
+                "Import one after the other.");
+        CLIP_TRY_ASSIGN(const auto report, jobs::runImportSource(m_settings, context));
+        std::string text = plural(static_cast<std::size_t>(report.videos), "video") + ", "
+            + plural(static_cast<std::size_t>(report.captions), "caption") + ", "
+            + plural(static_cast<std::size_t>(report.tokens), "token") + "; "
+            + std::to_string(report.withoutCaptions) + " without captions.";
+        if (report.features)
+            text += "\nFeatures of "
+                + plural(static_cast<std::size_t>(report.features->videos), "video") + ", "
+                + plural(static_cast<std::size_t>(report.features->seconds), "second") + " of "
+                + std::to_string(report.features->width) + " numbers.";
+        for (const Error& error : report.skipped)
+            text += "\n  " + error.place.toString() + ": " + error.message;
+        if (report.skippedCount > static_cast<std::int64_t>(report.skipped.size()))
+            text += "\n  and "
+                + std::to_string(
+                    report.skippedCount - static_cast<std::int64_t>(report.skipped.size()))
+                + " more.";
+        return Answer{ jobs::toJson(report), text, report.skippedCount > 0 };
+    }
+
     jobs::ImportSettings m_settings;
 };
 

@@ -18,7 +18,7 @@ struct CaptionedVideo
     std::string_view name; ///< file name or id, for messages
     std::string_view contentHash; ///< decides which part of a split it is in
     std::int64_t seconds = 0; ///< of features, at least 1
-    CaptionList captions; ///< ordered by start, at least one
+    CaptionList captions; ///< in the order they are spoken, at least one
 };
 
 /// Captioned videos by index.

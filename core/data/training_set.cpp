@@ -3,6 +3,7 @@
 #include "base/require.h"
 #include "data/clip_sampler.h"
 #include "data/feature_source.h"
+#include "data/named_source.h"
 #include "data/project_captions.h"
 #include "store/project.h"
 
@@ -19,7 +20,8 @@ struct TrainingSet::Impl
     /// For each video of the set.
     std::vector<std::uint32_t> shardIndex, seconds;
     std::int64_t withoutCaptions = 0, withoutFeatures = 0;
-    std::int64_t cls = 0, sep = 0, pad = 0, vocabulary = 0;
+    std::string encoder;
+    std::int64_t cls = 0, sep = 0, pad = 0;
 
     CaptionedVideo video(std::int64_t index) const
     {
@@ -60,6 +62,13 @@ TrainingSet::TrainingSet(TrainingSet&&) noexcept = default;
 TrainingSet& TrainingSet::operator=(TrainingSet&&) noexcept = default;
 TrainingSet::~TrainingSet() = default;
 
+std::unique_ptr<TrainingSet::Impl> TrainingSet::make(std::unique_ptr<const FeatureSource> features,
+    store::CaptionShard captions, const std::string& encoder, const text::WordPiece& words)
+{
+    return std::unique_ptr<Impl>(new Impl{ std::move(features), std::move(captions), {}, {}, 0, 0,
+        encoder, words.clsId(), words.sepId(), words.padId() });
+}
+
 Result<TrainingSet> TrainingSet::open(const store::Project& project, const std::string& encoder,
     const text::WordPiece& words, const CaptionConfig& config)
 {
@@ -68,8 +77,7 @@ Result<TrainingSet> TrainingSet::open(const store::Project& project, const std::
     CLIP_TRY_ASSIGN(const std::int64_t videos, project.catalogue().videoCount());
     auto features = std::make_unique<const ShardFeatures>(std::move(reader));
     const store::FeatureReader& shards = features->reader();
-    auto impl = std::unique_ptr<Impl>(new Impl{ std::move(features), std::move(captions), {}, {}, 0,
-        0, words.clsId(), words.sepId(), words.padId(), words.size() });
+    auto impl = make(std::move(features), std::move(captions), encoder, words);
     impl->withoutCaptions = videos - impl->captions.videoCount();
     for (std::int64_t at = 0; at < impl->captions.videoCount(); ++at) {
         const store::ShardVideo video = impl->captions.video(at);
@@ -92,6 +100,48 @@ Result<TrainingSet> TrainingSet::open(const store::Project& project, const std::
     return TrainingSet(std::unique_ptr<const Impl>(std::move(impl)));
 }
 
+Result<TrainingSet> TrainingSet::openSource(const store::Project& project, std::string_view source,
+    const text::WordPiece& words, CaptionConfig config)
+{
+    config.deduplicate = true;
+    const NamedSource files = namedSource(project, source);
+    const std::string import
+        = "Import them with `clipscope-cli import --" + std::string(source) + " FILE`.";
+    auto captions = store::CaptionShard::open(files.captions);
+    if (!captions && captions.error().kind == ErrorKind::NotFound)
+        captions.error().hint = import;
+    if (!captions)
+        return fail(std::move(captions).error());
+    if (captions->origin().fingerprint != captionFingerprint(words, config))
+        return fail(ErrorKind::Conflict,
+            "The captions were tokenised with another vocabulary or cut at other lengths.",
+            { files.captions, {} }, "Import them again with these, or train with theirs.");
+    auto adopted = store::readAdoptedFeatures(files.features);
+    if (!adopted && adopted.error().kind == ErrorKind::NotFound)
+        adopted.error().hint = "Name their folder with `clipscope-cli import --features FOLDER`.";
+    if (!adopted)
+        return fail(std::move(adopted).error());
+    if (adopted->content != captions->origin().content
+        || static_cast<std::int64_t>(adopted->seconds.size()) != captions->videoCount())
+        return fail(ErrorKind::Conflict, "The features were adopted for other captions.",
+            { files.features, {} }, "Import the features again.");
+    auto impl = make(std::make_unique<const FolderFeatures>(*adopted), std::move(*captions),
+        adopted->encoder, words);
+    for (std::int64_t at = 0; at < impl->captions.videoCount(); ++at) {
+        const std::uint32_t seconds = adopted->seconds[static_cast<std::size_t>(at)];
+        if (seconds == 0) {
+            ++impl->withoutFeatures;
+            continue;
+        }
+        impl->shardIndex.push_back(static_cast<std::uint32_t>(at));
+        impl->seconds.push_back(seconds);
+    }
+    if (impl->shardIndex.empty())
+        return fail(ErrorKind::NotFound, "None of the captioned videos has features.",
+            { files.features, {} }, "Import the features again.");
+    return TrainingSet(std::unique_ptr<const Impl>(std::move(impl)));
+}
+
 std::int64_t TrainingSet::count() const
 {
     return static_cast<std::int64_t>(m_impl->shardIndex.size());
@@ -103,6 +153,10 @@ CaptionedVideo TrainingSet::video(std::int64_t index) const
 std::int64_t TrainingSet::featureWidth() const
 {
     return m_impl->features->width();
+}
+std::string TrainingSet::encoder() const
+{
+    return m_impl->encoder;
 }
 std::string TrainingSet::encoderFingerprint() const
 {

@@ -18,6 +18,8 @@ class Project;
 
 namespace clipscope::data {
 
+class FeatureSource;
+
 /// Padded tensors of a batch of pairs, row i of the text belonging to row i of the video.
 /// Shapes: ids int64 [B, L], [CLS] words [SEP] then padding; textMask bool [B, L]; features float32
 ///         [B, T, Df]; videoMask bool [B, T]; L and T are those of the longest row; all on the CPU.
@@ -40,6 +42,13 @@ public:
     /// openProjectCaptions().
     static Result<TrainingSet> open(const store::Project& project, const std::string& encoder,
         const text::WordPiece& words, const CaptionConfig& config);
+    /// Takes every video of a named source whose features were adopted, in the order of its shard.
+    /// `config.deduplicate` counts as true.
+    /// Errors: NotFound when captions or features were not imported; Conflict when the captions
+    /// were tokenised with another vocabulary or other settings, or the features were adopted for
+    /// other captions; BadInput (damaged), Io, Unsupported.
+    static Result<TrainingSet> openSource(const store::Project& project, std::string_view source,
+        const text::WordPiece& words, CaptionConfig config);
     TrainingSet(TrainingSet&&) noexcept;
     TrainingSet& operator=(TrainingSet&&) noexcept;
     ~TrainingSet() override;
@@ -47,6 +56,7 @@ public:
     std::int64_t count() const override;
     CaptionedVideo video(std::int64_t index) const override;
     std::int64_t featureWidth() const; ///< Df
+    std::string encoder() const; ///< name of what made the features
     std::string encoderFingerprint() const;
     std::int64_t withoutCaptions() const; ///< videos left out
     std::int64_t withoutFeatures() const; ///< captioned videos left out
@@ -58,6 +68,8 @@ public:
 
 private:
     struct Impl;
+    static std::unique_ptr<Impl> make(std::unique_ptr<const FeatureSource> features,
+        store::CaptionShard captions, const std::string& encoder, const text::WordPiece& words);
     explicit TrainingSet(std::unique_ptr<const Impl> impl);
     std::unique_ptr<const Impl> m_impl;
 };

@@ -223,6 +223,15 @@ void describe(SettingsVisitor& visitor, ImportSettings& settings)
 {
     visitor.field("import.threads", settings.threads, { 0, 256 }, "threads", SettingLevel::Expert,
         "Threads that look into files; 0 for as many as there are cores, at most 8.");
+    visitor.field("import.vocabulary", settings.vocabulary, SettingLevel::Expert,
+        "WordPiece vocabulary of --howto100m, one token a line; empty takes the starter's.");
+    visitor.field("import.caption-characters", settings.captionCharacters, { 1, 100000 },
+        "characters", SettingLevel::Expert,
+        "A caption of --howto100m is cut to this length first.");
+    visitor.field("import.caption-tokens", settings.captionTokens, { 1, 512 }, "tokens",
+        SettingLevel::Expert, "A caption of --howto100m is cut to this many word pieces.");
+    visitor.field("import.encoder", settings.encoder, SettingLevel::Expert,
+        "Name of the encoder that made the files of --features.");
 }
 
 Json toJson(const ImportReport& report)

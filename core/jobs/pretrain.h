@@ -17,6 +17,12 @@
 
 namespace clipscope::jobs {
 
+/// Where the videos of a training come from.
+enum class PretrainSource {
+    Project, ///< the catalogue's captions and the features of an encoder
+    HowTo100m, ///< what runImportSource() took in
+};
+
 /// Settings of `clipscope-cli pretrain`. The defaults train a small model on some twenty short
 /// films in a few minutes on two cores; the paper's are named in the help of each.
 struct PretrainSettings
@@ -28,6 +34,7 @@ struct PretrainSettings
     std::string from; ///< checkpoint to begin with: a file, or a name as in `info`
     SettingSources sources; ///< what config.toml says about where the settings came from
 
+    PretrainSource source = PretrainSource::Project;
     std::string encoder = "efficientnet-lite0";
     std::string vocabulary; ///< vocab.txt; empty: the starter's
     bool deduplicate = false;

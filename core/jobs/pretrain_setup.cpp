@@ -2,6 +2,7 @@
 
 #include "base/files.h"
 #include "base/random.h"
+#include "jobs/import_source.h"
 #include "jobs/pretrain_split.h"
 #include "store/project.h"
 #include "tasks/checkpoints.h"
@@ -143,6 +144,16 @@ train::TrainerConfig trainerConfig(const PretrainSettings& settings, const tenso
     return config;
 }
 
+Result<data::TrainingSet> openSet(
+    const PretrainSettings& settings, const store::Project& project, const text::WordPiece& words)
+{
+    const data::CaptionConfig captions{ settings.deduplicate, settings.captionCharacters,
+        settings.captionTokens };
+    return settings.source == PretrainSource::HowTo100m
+        ? data::TrainingSet::openSource(project, howto100mName, words, captions)
+        : data::TrainingSet::open(project, settings.encoder, words, captions);
+}
+
 std::vector<std::string> notesOn(const PretrainSetup& setup)
 {
     constexpr std::size_t manyFilms = 1000;
@@ -187,9 +198,7 @@ Result<PretrainSetup> setUpPretraining(
         CLIP_TRY_ASSIGN(begin, tensor::readTensors(path));
     }
     CLIP_TRY_ASSIGN(auto words, wordsFor(settings, begin ? &*begin : nullptr, path));
-    CLIP_TRY_ASSIGN(auto set,
-        data::TrainingSet::open(project, settings.encoder, words,
-            { settings.deduplicate, settings.captionCharacters, settings.captionTokens }));
+    CLIP_TRY_ASSIGN(auto set, openSet(settings, project, words));
     auto network = begin ? networkFrom(path) : freshNetwork(settings, words, set.featureWidth());
     if (!network)
         return fail(std::move(network).error());
@@ -201,7 +210,7 @@ Result<PretrainSetup> setUpPretraining(
     train::TrainerConfig config = trainerConfig(settings, compute);
     CLIP_TRY_ASSIGN(data::Split split, splitFor(settings, project, set));
     std::map<std::string, std::string> metadata{ { tasks::vocabularyKey, words.vocabularyText() },
-        { "clipscope.encoder", settings.encoder },
+        { "clipscope.encoder", set.encoder() },
         { "clipscope.encoder-fingerprint", set.encoderFingerprint() } };
     PretrainSetup setup{ std::move(words), std::move(set), std::move(split), std::move(*network),
         std::move(config), std::move(checkpoint), std::move(metadata), {} };

@@ -61,6 +61,43 @@ private Q_SLOTS:
         QVERIFY(people.output.find("a.mp4") != std::string::npos);
     }
 
+    void takesInHowTo100m()
+    {
+        write("vocab.txt", "[PAD]\n[UNK]\n[CLS]\n[SEP]\nhere\nis\na\nfish\n");
+        write("raw.json", R"({"x1": {"start": [0, 2], "end": [3, 4], "text": ["here is", "a fish"]},
+                              "x2": {"start": [0], "end": [3], "text": [NaN]}})");
+        const QStringList import{ QStringLiteral("import"), m_project,
+            QStringLiteral("--howto100m"), path("raw.json"), QStringLiteral("--vocabulary"),
+            path("vocab.txt"), json() };
+        const auto found = runCli(import);
+        QCOMPARE(found.exitCode, 0);
+        QCOMPARE(found.json()["videos"].get<int>(), 1);
+        QCOMPARE(found.json()["captions"].get<int>(), 2);
+        QCOMPARE(found.json()["tokens"].get<int>(), 4);
+        QCOMPARE(found.json()["without_captions"].get<int>(), 1);
+        QVERIFY(found.json()["features"].is_null());
+        QVERIFY(found.errors.find("bytes") != std::string::npos); // progress
+
+        write("raw.json", R"({"x1": {"start": [0, 2], "end": [3)");
+        const auto broken = runCli(import);
+        QCOMPARE(broken.exitCode, exitCodeOf(ErrorKind::BadInput));
+        QVERIFY(broken.json()["error"]["place"].get<std::string>().find("line 1, column")
+            != std::string::npos);
+
+        const QStringList features{ QStringLiteral("import"), m_project,
+            QStringLiteral("--features"), m_films, json() };
+        const auto none = runCli(features);
+        QCOMPARE(none.exitCode, exitCodeOf(ErrorKind::NotFound));
+        const auto both = runCli(import + QStringList{ m_films });
+        QCOMPARE(both.exitCode, exitCodeOf(ErrorKind::BadInput));
+        const auto train = runCli({ QStringLiteral("pretrain"), m_project, QStringLiteral("--set"),
+            QStringLiteral("data.source=howto100m"), QStringLiteral("--set"),
+            QStringLiteral("data.vocabulary=") + path("vocab.txt"), json() });
+        QCOMPARE(train.exitCode, exitCodeOf(ErrorKind::NotFound));
+        QVERIFY(train.json()["error"]["hint"].get<std::string>().find("--features")
+            != std::string::npos);
+    }
+
     void failsByKind_data()
     {
         QTest::addColumn<QStringList>("arguments");
