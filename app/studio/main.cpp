@@ -56,7 +56,8 @@ std::optional<Request> parse(const QApplication& application)
             "Write a picture of the window to FILE once it shows everything, then leave."),
         QStringLiteral("FILE"));
     const QCommandLineOption page(QStringLiteral("page"),
-        QStringLiteral("Page to show: collection, search or training."), QStringLiteral("NAME"));
+        QStringLiteral("Page to show: collection, search, training or clusters."),
+        QStringLiteral("NAME"));
     const QCommandLineOption query(
         QStringLiteral("query"), QStringLiteral("Words to search for."), QStringLiteral("TEXT"));
     const QCommandLineOption theme(

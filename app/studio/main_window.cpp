@@ -4,6 +4,7 @@
 #include "app/studio/jobs_strip.h"
 #include "app/studio/model_service.h"
 #include "app/studio/navigator.h"
+#include "app/studio/pages/clusters/clusters_page.h"
 #include "app/studio/pages/collection/collection_page.h"
 #include "app/studio/pages/search/search_page.h"
 #include "app/studio/pages/training/training_page.h"
@@ -39,7 +40,7 @@ namespace {
 constexpr int railWidth = 80;
 constexpr int railIcon = 22;
 constexpr int savedEveryMilliseconds = 3000;
-constexpr const char* pageNames[] = { "collection", "search", "training" };
+constexpr const char* pageNames[] = { "collection", "search", "training", "clusters" };
 
 /// The mark at the head of the rail, in the accent colour of the theme at hand.
 class Logo final : public QWidget
@@ -147,6 +148,7 @@ void MainWindow::buildRail(QVBoxLayout& rail)
     addPage(new CollectionPage(m_services, m_stack), rail);
     addPage(new SearchPage(m_services, m_stack), rail);
     addPage(new TrainingPage(m_services, m_stack), rail);
+    addPage(new ClustersPage(m_services, m_stack), rail);
     rail.addStretch(1);
     auto* theme = railButton(tr("Theme"), Icon::Theme, frame);
     theme->setToolTip(tr("Switch between dark and light"));

@@ -48,7 +48,7 @@ public:
     /// Nothing on the page at hand is still being loaded.
     bool isSettled() const;
 
-    static QString nameOf(PageId id); ///< "collection", "search", "training"
+    static QString nameOf(PageId id); ///< "collection", "search", ...
     static std::optional<PageId> pageOf(const QString& name);
 
 protected:

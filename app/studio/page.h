@@ -11,7 +11,7 @@
 namespace clipscope::studio {
 
 /// In the order of the rail. A page exists when it can do something.
-enum class PageId { Collection, Search, Training };
+enum class PageId { Collection, Search, Training, Clusters };
 
 /// One page of the window. Pages do not know each other; they ask through Navigator.
 /// Threads: GUI thread only.

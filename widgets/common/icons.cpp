@@ -19,9 +19,9 @@ namespace {
 QString resourceOf(Icon name)
 {
     static constexpr const char* names[] = { "add", "cancel", "captions", "check", "chevron-down",
-        "chevron-right", "clock", "close", "collection", "copy", "details", "drop", "error",
-        "export", "film", "folder", "frame-back", "frame-forward", "help", "info", "jobs", "list",
-        "logo", "loop", "mute", "pause", "pin", "play", "preferences", "resume", "search",
+        "chevron-right", "clock", "close", "clusters", "collection", "copy", "details", "drop",
+        "error", "export", "film", "folder", "frame-back", "frame-forward", "help", "info", "jobs",
+        "list", "logo", "loop", "mute", "pause", "pin", "play", "preferences", "resume", "search",
         "skip-back", "skip-forward", "stop", "theme", "training", "volume", "warning" };
     static_assert(std::size(names) == static_cast<std::size_t>(Icon::Warning) + 1);
     return QStringLiteral(":/clipscope/icons/%1.svg")

@@ -16,6 +16,7 @@ enum class Icon {
     ChevronRight,
     Clock,
     Close,
+    Clusters,
     Collection,
     Copy,
     Details,

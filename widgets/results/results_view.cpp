@@ -1,7 +1,6 @@
 #include "widgets/results/results_view.h"
 
 #include "widgets/common/format.h"
-#include "widgets/player/playback.h"
 #include "widgets/results/moments_delegate.h"
 #include "widgets/results/thumbnail_source.h"
 
@@ -12,15 +11,8 @@
 #include <QToolTip>
 
 #include <algorithm>
-#include <chrono>
 
 namespace clipscope::widgets {
-
-namespace {
-
-constexpr std::chrono::milliseconds hoverRest{ 125 }; // crossing the grid must not flicker
-
-} // namespace
 
 ResultsView::ResultsView(ThumbnailSource& thumbnails, QWidget* parent)
     : QListView(parent)
@@ -43,9 +35,11 @@ ResultsView::ResultsView(ThumbnailSource& thumbnails, QWidget* parent)
     setEditTriggers(QAbstractItemView::NoEditTriggers);
     setMouseTracking(true);
     setLayoutDirection(Qt::LeftToRight);
-    m_rest.setSingleShot(true);
-    m_rest.setInterval(hoverRest);
-    connect(&m_rest, &QTimer::timeout, this, &ResultsView::startPreview);
+    connect(&m_preview, &HoverPreview::shown, this,
+        [this](const QModelIndex& index, const QImage& picture) {
+            m_delegate->setPreview(picture.isNull() ? QModelIndex() : index, picture);
+            update(index);
+        });
     connect(&thumbnails, &ThumbnailSource::ready, this,
         [this] { viewport()->update(); }); // one repaint for all that arrive together
 }
@@ -54,7 +48,7 @@ ResultsView::~ResultsView() = default;
 
 void ResultsView::setVideos(std::vector<VideoMoments> videos, Place place)
 {
-    stopPreview();
+    m_preview.stop();
     const auto chosen = place == Place::Keep ? m_model.idOf(currentIndex()) : std::nullopt;
     const int scrolled = verticalScrollBar()->value();
     m_model.setVideos(std::move(videos));
@@ -88,7 +82,7 @@ void ResultsView::doItemsLayout()
 
 bool ResultsView::isPreviewing() const
 {
-    return m_preview && m_preview->speed() != 0.0;
+    return m_preview.isPlaying();
 }
 
 QModelIndex ResultsView::moveCursor(CursorAction action, Qt::KeyboardModifiers modifiers)
@@ -171,44 +165,13 @@ void ResultsView::wheelEvent(QWheelEvent* event)
 
 void ResultsView::hover(const QModelIndex& index)
 {
-    if (index == m_hovered)
-        return;
-    stopPreview();
-    m_hovered = index;
-    if (index.isValid())
-        m_rest.start();
-}
-
-void ResultsView::startPreview()
-{
-    if (!m_hovered.isValid())
-        return;
-    if (!m_preview) {
-        m_preview = std::make_unique<Playback>();
-        m_preview->setMuted(true);
-        m_preview->setLooping(true);
-        connect(m_preview.get(), &Playback::frameShown, this, [this](const DecodedFrame& frame) {
-            m_delegate->setPreview(m_hovered, frame.image);
-            update(m_hovered);
-        });
+    std::optional<PreviewClip> clip;
+    if (index.isValid()) {
+        const VideoMoments& video = *m_model.video(index);
+        const Moment& moment = *m_model.moment(index);
+        clip = PreviewClip{ video.path, video.index, moment.startSeconds, moment.stopSeconds };
     }
-    const VideoMoments& video = *m_model.video(m_hovered);
-    const Moment& moment = *m_model.moment(m_hovered);
-    const QSize size = MomentsDelegate::thumbnailSize(devicePixelRatioF());
-    m_preview->open(
-        video.path, video.index, media::DecodeSize::bounded(size.width(), size.height()));
-    m_preview->playRange(moment.startSeconds, moment.stopSeconds);
-}
-
-void ResultsView::stopPreview()
-{
-    m_rest.stop();
-    if (m_preview)
-        m_preview->close();
-    m_delegate->setPreview({}, {});
-    if (m_hovered.isValid())
-        update(m_hovered);
-    m_hovered = QPersistentModelIndex();
+    m_preview.hover(index, std::move(clip), MomentsDelegate::thumbnailSize(devicePixelRatioF()));
 }
 
 std::optional<double> ResultsView::stripTime(const QModelIndex& index, const QPoint& position) const

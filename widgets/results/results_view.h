@@ -1,16 +1,13 @@
 #pragma once
 
+#include "widgets/results/hover_preview.h"
 #include "widgets/results/moments_model.h"
 
 #include <QListView>
-#include <QTimer>
-
-#include <memory>
 
 namespace clipscope::widgets {
 
 class MomentsDelegate;
-class Playback;
 class ThumbnailSource;
 
 /// The answers of a query as tiles under a heading per video.
@@ -56,16 +53,12 @@ protected:
 
 private:
     void hover(const QModelIndex& index);
-    void startPreview();
-    void stopPreview();
     std::optional<double> stripTime(const QModelIndex& index, const QPoint& position) const;
     void choose(const QModelIndex& index);
 
     MomentsModel m_model;
     MomentsDelegate* m_delegate;
-    std::unique_ptr<Playback> m_preview; // made with the first preview
-    QPersistentModelIndex m_hovered;
-    QTimer m_rest;
+    HoverPreview m_preview;
 };
 
 } // namespace clipscope::widgets
