@@ -5,6 +5,7 @@
 #include "app/studio/pages/training/compare_panel.h"
 #include "app/studio/pages/training/new_run_form.h"
 #include "app/studio/pages/training/run_panel.h"
+#include "app/studio/pages/training/watch_dialog.h"
 #include "app/studio/project_session.h"
 #include "store/project.h"
 #include "tasks/checkpoints.h"
@@ -100,11 +101,16 @@ QWidget* TrainingPage::buildHeader()
     decorate(*m_new, Icon::Add);
     m_new->setObjectName(QStringLiteral("newRun"));
     connect(m_new, &QPushButton::clicked, this, &TrainingPage::showNewRunForm);
+    m_watch = new QPushButton(tr("Watch List"), header);
+    decorate(*m_watch, Icon::Pin);
+    m_watch->setObjectName(QStringLiteral("watchList"));
+    connect(m_watch, &QPushButton::clicked, this, &TrainingPage::editWatchList);
     auto* row = new QHBoxLayout(header);
     row->setContentsMargins(space::l, space::m, space::l, space::m);
     row->setSpacing(space::l);
     row->addWidget(title);
     row->addWidget(m_notice, 1);
+    row->addWidget(m_watch);
     row->addWidget(m_new);
     return header;
 }
@@ -269,6 +275,8 @@ std::vector<ActionRow> TrainingPage::actionRows()
             button(QStringLiteral("stopRun")) },
         { QStringLiteral("training.fork"), tr("Fork Run"), QKeySequence(Qt::Key_F), Icon::Add,
             button(QStringLiteral("forkRun")) },
+        { QStringLiteral("training.watch"), tr("Edit Watch List"), QKeySequence(Qt::Key_W),
+            Icon::Pin, [this] { m_watch->click(); } },
         { QStringLiteral("training.filter"), tr("Filter Runs"), QKeySequence::Find, Icon::Search,
             [this] { m_words->setFocus(); } },
     };
@@ -351,7 +359,11 @@ void TrainingPage::lookForMeans()
                 store::Project::open(folder, store::Access::ReadOnly));
             CLIP_TRY_ASSIGN(const auto counts, project.catalogue().captionCounts());
             CLIP_TRY_ASSIGN(const auto checkpoints, tasks::listCheckpoints(project));
-            Means means{ static_cast<std::int64_t>(counts.size()), {} };
+            Means means{ static_cast<std::int64_t>(counts.size()), {}, {} };
+            // A damaged list is said by its dialog; curves only lose their words.
+            if (const auto list = store::readWatchList(folder))
+                for (const store::WatchedQuery& query : list->queries)
+                    means.watched[static_cast<int>(query.id)] = fromUtf8(query.query);
             for (const tasks::CheckpointInfo& each : checkpoints)
                 if (each.kind == tasks::CheckpointKind::VideoClip)
                     means.beginnings.append({ fromUtf8(each.name), fromUtf8(each.title) });
@@ -359,8 +371,10 @@ void TrainingPage::lookForMeans()
         },
         [this](Result<Means> means) {
             m_captioned = means ? means->captioned : -1;
-            if (means)
+            if (means) {
                 m_form->setBeginnings(means->beginnings);
+                m_watched = means->watched;
+            }
             refresh();
         });
 }
@@ -377,6 +391,11 @@ QString TrainingPage::whyNot() const
 void TrainingPage::refresh()
 {
     const QString reason = whyNot();
+    const bool readOnly = m_services.project.isReadOnly();
+    m_watch->setEnabled(!readOnly);
+    m_watch->setToolTip(readOnly
+            ? tr("This project is read-only.")
+            : tr("Queries whose expected moments are looked for at each evaluation"));
     m_new->setEnabled(reason.isEmpty());
     m_new->setToolTip(reason);
     m_first->setVisible(!m_starting);
@@ -470,6 +489,14 @@ void TrainingPage::archiveRun(const QString& name)
         m_keeper.unarchive(m_services.project.folder(), *run);
     else if (run)
         m_keeper.archive(m_services.project.folder(), *run);
+}
+
+void TrainingPage::editWatchList()
+{
+    auto* dialog = new WatchDialog(m_services.project.folder(), this);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    connect(dialog, &WatchDialog::saved, this, [this] { lookForMeans(); });
+    dialog->open();
 }
 
 void TrainingPage::trashRun(const QString& name)

@@ -68,6 +68,7 @@ private:
     void forkRun(const QString& name);
     void archiveRun(const QString& name);
     void trashRun(const QString& name);
+    void editWatchList();
     void onProjectChanged();
     void lookForMeans();
     void refresh();
@@ -81,6 +82,7 @@ private:
     RunList m_list;
     RunFilter m_filter;
     QLabel* m_notice = nullptr;
+    QPushButton* m_watch = nullptr;
     QPushButton *m_new = nullptr, *m_first = nullptr; ///< in the header; where there is no run yet
     QListView* m_view = nullptr;
     QLineEdit* m_words = nullptr;
@@ -103,6 +105,7 @@ private:
     {
         std::int64_t captioned = 0;
         QList<NewRunForm::Beginning> beginnings;
+        WatchNames watched;
     };
     Lane<Means> m_look;
 };
