@@ -45,8 +45,8 @@ Result<Watch> Watch::open(const std::filesystem::path& project, const data::Trai
         const auto found = positions.find(query.videoId);
         if (found == positions.end())
             continue;
-        watch.m_queries.push_back({ query.id, found->second, query.startSeconds,
-            query.stopSeconds, words.ids(query.query) });
+        watch.m_queries.push_back({ query.id, found->second, query.startSeconds, query.stopSeconds,
+            words.ids(query.query) });
         videos.insert(found->second);
     }
     for (const std::int64_t video : split.validation.empty() ? split.training : split.validation)
@@ -94,10 +94,12 @@ Status Watch::measure(
         CLIP_TRY_ASSIGN(const data::Batch batch, m_set->batch(windows, 1));
         const at::Tensor states
             = network.video()
-                  .secondStates(batch.features.to(compute.device), batch.videoMask.to(compute.device))
+                  .secondStates(
+                      batch.features.to(compute.device), batch.videoMask.to(compute.device))
                   .to(at::kFloat)
                   .flatten(0, 1)
-                  .index_select(0, batch.videoMask.flatten().nonzero().squeeze(1).to(compute.device));
+                  .index_select(
+                      0, batch.videoMask.flatten().nonzero().squeeze(1).to(compute.device));
         const at::Tensor scores = at::mm(states, queries.t()).cpu().contiguous();
         const at::Tensor best = stretches(scores).contiguous();
         for (std::size_t at = 0; at < columns; ++at) {
@@ -116,8 +118,8 @@ Status Watch::measure(
         }
     }
     for (std::size_t at = 0; at < columns; ++at) {
-        const auto better = std::count_if(rivals[at].begin(), rivals[at].end(),
-            [&](float score) { return !(score <= own[at]); });
+        const auto better = std::count_if(
+            rivals[at].begin(), rivals[at].end(), [&](float score) { return !(score <= own[at]); });
         row.values.emplace_back(
             "watch." + std::to_string(m_queries[at].id), static_cast<double>(better) + 1.0);
     }

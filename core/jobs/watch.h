@@ -15,10 +15,9 @@
 namespace clipscope::jobs {
 
 /// The watched queries of a project (docs/formats/watch-list.md) as a training measures them: the
-/// rank of the expected moment among stretches of five seconds of the films that are measured on and
-/// those that are expected, at most 200 of them. A stretch scores as the best of its seconds; those
-/// that touch the moment are no rivals.
-/// Threads: one thread at a time.
+/// rank of the expected moment among stretches of five seconds of the films that are measured on
+/// and those that are expected, at most 200 of them. A stretch scores as the best of its seconds;
+/// those that touch the moment are no rivals. Threads: one thread at a time.
 class Watch final
 {
 public:
@@ -29,8 +28,8 @@ public:
     bool isEmpty() const { return m_queries.empty(); }
     /// Adds `watch.ID` to the row: 1 is best. The network's training switch is off afterwards.
     /// Errors: as data::TrainingSet::batch().
-    Status measure(model::VideoClip& network, const tensor::Compute& compute,
-        store::MetricsRow& row) const;
+    Status measure(
+        model::VideoClip& network, const tensor::Compute& compute, store::MetricsRow& row) const;
 
 private:
     struct Query

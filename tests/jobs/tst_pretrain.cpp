@@ -1,13 +1,18 @@
 #include "jobs/pretrain.h"
 
 #include "base/files.h"
+#include "base/json.h"
+#include "jobs/clusters.h"
 #include "jobs/fork.h"
 #include "jobs/runs.h"
 #include "store/step_records.h"
+#include "store/watch_list.h"
 #include "support/small_run.h"
 #include "support/verify.h"
 
 #include <ATen/Parallel.h>
+
+#include <algorithm>
 
 #include <dlfcn.h>
 
@@ -193,6 +198,50 @@ private Q_SLOTS:
             QVERIFY_RESULT(two);
             QVERIFY(*one == *two);
         }
+    }
+
+    void clustersBatchAndWatchedQueriesAreToldOf()
+    {
+        store::WatchList list;
+        list.add({ 0, "here is a fish", 1, 0.0, 4.0 });
+        QVERIFY_RESULT(store::writeWatchList(m_project, list));
+        const auto told = m_small.start(m_small.fresh("told",
+            { "train.steps=20", "train.batches=retrieval", "train.cluster-videos=4",
+                "train.cluster-candidates=8" }));
+        QVERIFY(told->waitForFinished(300000));
+        QVERIFY2(told->exitCode() == 0, told->readAll());
+
+        const auto report = jobs::readClusters(m_project, "told", 1);
+        QVERIFY_RESULT(report);
+        QVERIFY(!report->clusters.empty());
+        for (const jobs::ClusterReport& cluster : report->clusters) {
+            QCOMPARE(cluster.candidates.size(), std::size_t(8));
+            QCOMPARE(cluster.candidates.front().id, cluster.seed);
+            QVERIFY(cluster.candidates.front().path.ends_with(".mp4"));
+            QCOMPARE(std::count_if(cluster.candidates.begin(), cluster.candidates.end(),
+                         [](const auto& video) { return video.drawn; }),
+                std::ptrdiff_t(4));
+            QCOMPARE(cluster.pairs.size(), std::size_t(8)); // four films, two pairs each
+            for (const jobs::ClusterPair& pair : cluster.pairs)
+                QVERIFY2(pair.text.starts_with("here is a"), pair.text.c_str());
+        }
+        QVERIFY_ERROR(jobs::readClusters(m_project, "told", 999), ErrorKind::NotFound);
+        QVERIFY_ERROR(jobs::readClusters(m_project, "nobody", {}), ErrorKind::NotFound);
+
+        const auto batch = readJson(m_small.run("told").batchFile());
+        QVERIFY_RESULT(batch);
+        QCOMPARE((*batch)["step"].get<int>(), 20);
+        QCOMPARE((*batch)["scores"].size(), (*batch)["pairs"].size());
+        QCOMPARE((*batch)["scores"][0].size(), (*batch)["pairs"].size());
+
+        const auto metrics = m_small.run("told").readMetrics();
+        QVERIFY_RESULT(metrics);
+        const auto& values = metrics->rows.back().values;
+        const auto rank = std::find_if(values.begin(), values.end(),
+            [](const auto& value) { return value.first == "watch.1"; });
+        QVERIFY(rank != values.end());
+        QVERIFY(rank->second >= 1.0);
+        std::filesystem::remove(store::watchListFile(m_project));
     }
 
     void detachedRunsGoOnByThemselves()
