@@ -3,6 +3,7 @@
 #include "base/figures.h"
 #include "base/files.h"
 #include "jobs/batch_report.h"
+#include "jobs/watch.h"
 
 #include <cmath>
 #include <cstdio>
@@ -96,6 +97,9 @@ Status PretrainLoop::measure(store::MetricsRow& row)
     row.values.insert(row.values.end(),
         { { "validation-loss", found.loss }, { "recall-1", found.recallAt1 },
             { "recall-5", found.recallAt5 }, { "median-rank", found.medianRank } });
+    CLIP_TRY_ASSIGN(const Watch watch,
+        Watch::open(m_settings.project, m_setup.set, m_setup.split, m_setup.words));
+    CLIP_TRY(watch.measure(m_trainer.network(), m_setup.config.compute, row));
     m_context.log.info("Step " + std::to_string(m_trainer.stepsDone()) + ": own pairs of the "
         + (m_trainer.evaluatesTrainingFilms() ? "training" : "validation") + " films: loss "
         + fixed(found.loss, 3) + ", R@1 " + fixed(found.recallAt1, 3) + ", R@5 "

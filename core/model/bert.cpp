@@ -117,7 +117,7 @@ at::Tensor Bert::encode(
     for (const Layer& layer : m_layers) {
         x = recompute ? recomputed(x,
                 [this, &layer, layout, mask](
-                    const at::Tensor& input) { return through(layer, input, layout, mask); })
+                    const at::Tensor& kept) { return through(layer, kept, layout, mask); })
                       : through(layer, x, layout, mask);
         if (layers != nullptr)
             layers->push_back(x);

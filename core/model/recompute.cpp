@@ -2,6 +2,7 @@
 
 #include "tensor/device.h"
 
+#include <ATen/autocast_mode.h>
 #include <torch/torch.h>
 
 #include <memory>
@@ -49,7 +50,7 @@ public:
         (void)tensor::setRandomState(x.device(), again.random);
         at::Tensor y;
         {
-            const at::AutoGradMode gradients(true);
+            const at::AutoGradMode record(true);
             const tensor::AutocastScope autocast(again.compute);
             y = again.f(x);
         }
