@@ -26,9 +26,9 @@ void printHelp(const Verbs& verbs)
     std::puts("Clipscope finds moments in your videos by words and trains video-text models.\n\n"
               "Usage: clipscope-cli VERB [ARGUMENTS]\n\nVerbs:");
     for (const auto& verb : verbs)
-        std::printf("  %-14s %s\n", verb->name().c_str(), verb->help().c_str());
+        std::printf("  %-15s %s\n", verb->name().c_str(), verb->help().c_str());
     std::puts(
-        "  help [VERB]    Prints this, or the arguments of a verb.\n\n"
+        "  help [VERB]     Prints this, or the arguments of a verb.\n\n"
         "Every verb takes --json (one object on standard output), --job-folder DIR and --help.\n"
         "Exit codes: 0 done, 1 done with items skipped, 2 bad input, 3 not found, 4 reading or\n"
         "writing failed, 5 unsupported, 6 conflict, 7 out of memory, 8 cancelled, 9 internal.");

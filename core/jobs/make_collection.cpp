@@ -181,7 +181,7 @@ void describe(SettingsVisitor& v, MakeCollectionSettings& s)
         "Scenes of each film, 5 to 8 seconds each.");
     v.field("make-collection.max-shift", s.maxShift, { 0, 60 }, "s", Expert,
         "Longest time by which a caption comes too early or too late.");
-    v.field("make-collection.film-threads", s.threads, { 0, 64 }, "threads", Expert,
+    v.field("make-collection.threads", s.threads, { 0, 64 }, "threads", Expert,
         "Films written at the same time; 0 takes as many as there are cores, at most 8.");
 }
 

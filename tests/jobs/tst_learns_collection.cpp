@@ -52,18 +52,13 @@ private Q_SLOTS:
         jobs::PretrainSettings settings;
         settings.project = path("p.clipscope");
         settings.name = "tiny";
-        settings.encoder = "random-spatiotemporal";
+        QVERIFY_RESULT(settingsTable(settings).readToml(
+            fs::path(CLIPSCOPE_SOURCE_DIR) / "resources" / "training" / "shapes.toml"));
         settings.vocabulary = utf8(path("films") / "vocab.txt");
         settings.validationList = utf8(path("films") / "held-out.txt");
         settings.width = 64;
         settings.feedForward = 128;
-        settings.videoLayers = settings.textLayers = 1;
         settings.batchVideos = 30;
-        settings.pairsPerVideo = 4;
-        settings.textBudgetLow = settings.textBudgetHigh = 1;
-        settings.videoSecondsLow = 2;
-        settings.videoSecondsHigh = 5;
-        settings.learningRate = 1e-3;
         settings.warmupSteps = 10;
         settings.steps = settings.evaluateEvery = 120;
         const auto report = jobs::runPretrain(settings, {});
