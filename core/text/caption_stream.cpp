@@ -21,7 +21,7 @@ constexpr std::uint64_t mostVideoBytes = 64 << 20;
 class ByteSource final
 {
 public:
-    ByteSource(std::ifstream& stream, const std::filesystem::path& path, std::uint64_t total,
+    ByteSource(std::istream& stream, const std::filesystem::path& path, std::uint64_t total,
         const CaptionStreamSink& sink, std::stop_token stop)
         : m_stream(stream)
         , m_path(path)
@@ -106,7 +106,7 @@ private:
         m_fileEnded = true;
     }
 
-    std::ifstream& m_stream;
+    std::istream& m_stream;
     const std::filesystem::path& m_path;
     const std::uint64_t m_total;
     const CaptionStreamSink& m_sink;
@@ -346,7 +346,13 @@ Status streamCaptionsJson(
     std::ifstream stream(path, std::ios::binary);
     if (!stream)
         return fail(ErrorKind::Io, "The file cannot be opened.", { path, {} });
-    ByteSource source(stream, path, total, sink, std::move(stop));
+    return streamCaptionsJson(stream, total, path, sink, std::move(stop));
+}
+
+Status streamCaptionsJson(std::istream& stream, std::uint64_t total,
+    const std::filesystem::path& name, const CaptionStreamSink& sink, std::stop_token stop)
+{
+    ByteSource source(stream, name, total, sink, std::move(stop));
     VideoHandler handler(source, sink);
     const bool whole = Json::sax_parse(ByteIterator(&source), ByteIterator(), &handler);
     if (source.failure)

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <iosfwd>
 #include <stop_token>
 
 namespace clipscope::text {
@@ -32,5 +33,8 @@ struct CaptionStreamSink
 /// Threads: any thread at once.
 Status streamCaptionsJson(
     const std::filesystem::path& path, const CaptionStreamSink& sink, std::stop_token stop = {});
+/// The same from a stream of `total` bytes; `name` stands in messages.
+Status streamCaptionsJson(std::istream& stream, std::uint64_t total,
+    const std::filesystem::path& name, const CaptionStreamSink& sink, std::stop_token stop = {});
 
 } // namespace clipscope::text

@@ -1,6 +1,8 @@
 #include "text/caption_readers.h"
+#include "text/caption_stream.h"
 
 #include <cstdlib>
+#include <sstream>
 
 using namespace clipscope;
 
@@ -24,5 +26,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (const auto list = text::parseVtt(input, "input"))
         check(*list);
     static_cast<void>(text::parseCaptionsJson(input, "input"));
+    std::istringstream stream{ std::string(input) };
+    static_cast<void>(text::streamCaptionsJson(stream, size, "input",
+        { [](text::VideoCaptions video) {
+             check({ std::move(video.captions), {} });
+             return Status();
+         },
+            [](Error) {}, [](std::uint64_t, std::uint64_t) {} }));
     return 0;
 }
