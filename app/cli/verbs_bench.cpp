@@ -35,7 +35,7 @@ Result<std::vector<jobs::BenchPart>> partsOf(const std::vector<std::string>& wor
             for (const std::string& name : names)
                 all += (all.empty() ? "" : ", ") + name;
             return fail(ErrorKind::BadInput, "There is no benchmark '" + word + "'.", {},
-                "There are " + all + "; without a word all of them run.");
+                "There are " + all + "; without a word all but sampler run.");
         }
         parts.push_back(static_cast<jobs::BenchPart>(found - names.begin()));
     }
@@ -50,7 +50,9 @@ public:
     void declare(Arguments& arguments) override
     {
         arguments.positionals("PART", m_parts,
-            "encoder, towers, s3d, extract, tokenizer or search; all when none is named.",
+            "encoder, towers, s3d, extract, tokenizer, search or sampler; all but the last when "
+            "none "
+            "is named.",
             Need::Optional);
         arguments.settings(m_settings);
     }

@@ -40,6 +40,8 @@ Result<std::vector<Measurement>> runPart(
         return benchTokenizer(settings, context);
     case BenchPart::Search:
         return benchSearch(settings, context);
+    case BenchPart::Sampler:
+        return benchSampler(settings, context);
     }
     return fail(ErrorKind::Internal, "There is no such part.");
 }
@@ -48,7 +50,7 @@ Result<std::vector<Measurement>> runPart(
 
 std::vector<std::string> benchPartNames()
 {
-    return { "encoder", "towers", "s3d", "extract", "tokenizer", "search" };
+    return { "encoder", "towers", "s3d", "extract", "tokenizer", "search", "sampler" };
 }
 
 Json toJson(const Measurement& measurement)
@@ -83,6 +85,10 @@ void describe(SettingsVisitor& visitor, BenchSettings& settings)
         SettingLevel::Expert, "Generated seconds that a query is measured on.");
     visitor.field("bench.query-width", settings.queryWidth, { 1, 4096 }, "numbers",
         SettingLevel::Expert, "Numbers per generated second.");
+    visitor.field("bench.sampled-videos", settings.sampledVideos, { 32, 100'000'000 }, "videos",
+        SettingLevel::Expert, "Generated videos whose pairs the sampler draws.");
+    visitor.field("bench.sampled-batches", settings.sampledBatches, { 1, 1'000'000 }, "batches",
+        SettingLevel::Expert, "Batches of 512 pairs that the sampler makes.");
 }
 
 double secondsOf(const std::function<void()>& work)
@@ -152,7 +158,8 @@ Result<std::vector<Measurement>> runBench(
         const auto names = benchPartNames();
         std::vector<BenchPart> chosen = parts;
         for (std::size_t i = 0; parts.empty() && i < names.size(); ++i)
-            chosen.push_back(static_cast<BenchPart>(i));
+            if (const auto part = static_cast<BenchPart>(i); part != BenchPart::Sampler)
+                chosen.push_back(part);
         std::vector<Measurement> all;
         for (const BenchPart part : chosen) {
             const std::string& name = names[static_cast<std::size_t>(part)];

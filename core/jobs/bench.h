@@ -19,6 +19,7 @@ enum class BenchPart {
     Extract, ///< decoding, network and extraction of real films, FFmpeg beside them
     Tokenizer, ///< WordPiece over a transcript
     Search, ///< a query over generated seconds, LibTorch and FAISS beside it
+    Sampler, ///< data at the paper's scale: generated captions, batches, memory
 };
 /// Words of the command line, in the order of the enumerators.
 std::vector<std::string> benchPartNames();
@@ -48,17 +49,20 @@ struct BenchSettings
     std::int64_t queryWidth = 768; ///< numbers per generated second
     std::int64_t transcriptMegabytes = 8;
     std::string films; ///< folder whose videos are extracted
+    std::int64_t sampledVideos = 1'100'000; ///< generated, with 110 captions each on average
+    std::int64_t sampledBatches = 1000; ///< of 32 videos with 16 pairs each
 };
 void describe(SettingsVisitor& visitor, BenchSettings& settings);
 
-/// Measures the parts one after another; no parts: all, without those whose films or models are
-/// not on this machine, which the log names. Within a part everything is measured in turn in every
-/// round and the fastest round counts: other work on the machine slows all lines alike. The
-/// machine's peak is the product of two square matrices, measured in the same rounds.
+/// Measures the parts one after another; no parts: all but Sampler, without those whose films or
+/// models are not on this machine, which the log names. Within a part everything is measured in
+/// turn in every round and the fastest round counts: other work on the machine slows all lines
+/// alike. The machine's peak is the product of two square matrices, measured in the same rounds.
 /// Where a part compares two ways of computing one thing, the results are compared too.
 /// Errors: NotFound (films or models that a named part needs), Internal (results differ),
 /// OutOfMemory, Cancelled.
-/// Cost: towers and search take some 10 GB and 2.2 GB of memory with the default sizes.
+/// Cost: towers and search take some 10 GB and 2.2 GB of memory with the default sizes; sampler
+/// takes 8 GB in the folder for temporary files and some minutes.
 Result<std::vector<Measurement>> runBench(
     const std::vector<BenchPart>& parts, const BenchSettings& settings, JobContext context);
 
