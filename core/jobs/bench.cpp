@@ -32,6 +32,8 @@ Result<std::vector<Measurement>> runPart(
         return benchEncoder(settings, context);
     case BenchPart::Towers:
         return benchTowers(settings, context);
+    case BenchPart::Train:
+        return benchTrain(settings, context);
     case BenchPart::S3d:
         return benchS3d(settings, context);
     case BenchPart::Extract:
@@ -50,7 +52,7 @@ Result<std::vector<Measurement>> runPart(
 
 std::vector<std::string> benchPartNames()
 {
-    return { "encoder", "towers", "s3d", "extract", "tokenizer", "search", "sampler" };
+    return { "encoder", "towers", "train", "s3d", "extract", "tokenizer", "search", "sampler" };
 }
 
 Json toJson(const Measurement& measurement)

@@ -15,6 +15,7 @@ namespace clipscope::jobs {
 enum class BenchPart {
     Encoder, ///< the starter's image encoder, float32 and bfloat16
     Towers, ///< VideoCLIP's towers against the same maths on padded batches
+    Train, ///< a whole step of training against the same written operation by operation
     S3d, ///< the video encoder against stock LibTorch
     Extract, ///< decoding, network and extraction of real films, FFmpeg beside them
     Tokenizer, ///< WordPiece over a transcript

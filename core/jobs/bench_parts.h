@@ -47,6 +47,7 @@ void compare(std::vector<Measurement>& lines, const std::string& name, const std
 /// The parts: each takes the settings of its name. Errors: as runBench().
 Result<std::vector<Measurement>> benchEncoder(const BenchSettings& settings, JobContext context);
 Result<std::vector<Measurement>> benchTowers(const BenchSettings& settings, JobContext context);
+Result<std::vector<Measurement>> benchTrain(const BenchSettings& settings, JobContext context);
 Result<std::vector<Measurement>> benchS3d(const BenchSettings& settings, JobContext context);
 Result<std::vector<Measurement>> benchExtract(const BenchSettings& settings, JobContext context);
 Result<std::vector<Measurement>> benchTokenizer(const BenchSettings& settings, JobContext context);
