@@ -1,3 +1,4 @@
+#include "app/studio/curves_probe.h"
 #include "app/studio/main_window.h"
 #include "app/studio/screenshot.h"
 #include "app/studio/studio.h"
@@ -32,6 +33,7 @@ struct Request
     std::optional<widgets::ColourScheme> theme;
     std::optional<QSize> size;
     bool timeStart = false; ///< say how long the window took to appear, and leave
+    std::optional<QSize> curves; ///< measure frames with so many runs of so many points, and leave
     QString typed; ///< measure how fast the strip follows these words, and leave
 };
 
@@ -70,7 +72,12 @@ std::optional<Request> parse(const QApplication& application)
         QStringLiteral("Type TEXT and print how many milliseconds the strip under the scrubber "
                        "took to follow each letter, then leave."),
         QStringLiteral("TEXT"));
-    parser.addOptions({ create, picture, page, query, theme, size, timeStart, timeTyping });
+    const QCommandLineOption timeCurves(QStringLiteral("time-curves"),
+        QStringLiteral("Generate RUNS runs of POINTS points, print how many milliseconds a frame "
+                       "with all their curves takes, then leave."),
+        QStringLiteral("RUNSxPOINTS"));
+    parser.addOptions(
+        { create, picture, page, query, theme, size, timeStart, timeTyping, timeCurves });
     parser.process(application);
 
     Request request;
@@ -87,12 +94,15 @@ std::optional<Request> parse(const QApplication& application)
     if (parser.isSet(theme))
         request.theme = parser.value(theme) == QLatin1String("light") ? widgets::ColourScheme::Light
                                                                       : widgets::ColourScheme::Dark;
-    if (parser.isSet(size)) {
-        const QStringList sides = parser.value(size).split(QLatin1Char('x'));
-        request.size = QSize(sides.value(0).toInt(), sides.value(1).toInt());
-        if (request.size->isEmpty()) {
-            complain(
-                QStringLiteral("\"%1\" is not a size such as 1280x800.").arg(parser.value(size)));
+    for (const auto& [option, wanted] :
+        { std::pair(&size, &request.size), std::pair(&timeCurves, &request.curves) }) {
+        if (!parser.isSet(*option))
+            continue;
+        const QStringList sides = parser.value(*option).split(QLatin1Char('x'));
+        *wanted = QSize(sides.value(0).toInt(), sides.value(1).toInt());
+        if ((*wanted)->isEmpty()) {
+            complain(QStringLiteral("\"%1\" is not a size such as 1280x800.")
+                         .arg(parser.value(*option)));
             return {};
         }
     }
@@ -103,6 +113,8 @@ std::optional<Request> parse(const QApplication& application)
 void begin(const Request& request, Studio& studio, MainWindow& window)
 {
     QString project = request.project;
+    if (request.curves)
+        return; // the probe opens a project of its own
     if (project.isEmpty() && request.picture.isEmpty()) {
         project = studio.preferences.get(keys::lastProject);
         if (!QFileInfo::exists(project))
@@ -131,6 +143,19 @@ double secondsSinceStart()
     return uptime.readAll().split(' ').value(0).toDouble() - started;
 }
 
+/// Prints what a probe of curves finds, and leaves.
+void measureCurves(CurvesProbe& probe, QApplication& application)
+{
+    if (!probe.problem().isEmpty()) {
+        complain(probe.problem());
+        QTimer::singleShot(0, &application, [] { QApplication::exit(exitCodeOf(ErrorKind::Io)); });
+    }
+    QObject::connect(&probe, &CurvesProbe::finished, &application, [&probe] {
+        std::printf("%s", qPrintable(probe.report()));
+        QApplication::exit(0);
+    });
+}
+
 } // namespace
 
 int main(int argc, char** argv)
@@ -145,10 +170,11 @@ int main(int argc, char** argv)
         return exitCodeOf(ErrorKind::BadInput);
 
     const bool forPeople = request->picture.isEmpty();
-    // A picture neither reads nor changes what the user has set up.
+    // A picture or measurement neither reads nor changes what the user has set up.
     const QTemporaryDir scratch;
-    Studio studio(forPeople ? Automation::On : Automation::Off,
-        forPeople ? QString() : scratch.filePath(QStringLiteral("preferences.ini")));
+    const bool own = !forPeople || request->curves;
+    Studio studio(own ? Automation::Off : Automation::On,
+        own ? scratch.filePath(QStringLiteral("preferences.ini")) : QString());
     widgets::applyTheme(application, request->theme.value_or(studio.preferences.colourScheme()));
     MainWindow window(studio.services);
     if (forPeople)
@@ -166,6 +192,11 @@ int main(int argc, char** argv)
             std::printf("%.2f\n", secondsSinceStart());
             QApplication::exit(0);
         });
+    std::optional<CurvesProbe> curves;
+    if (request->curves)
+        measureCurves(curves.emplace(window, studio.project, request->curves->width(),
+                          request->curves->height()),
+            application);
     std::optional<TypingProbe> probe;
     if (!request->typed.isEmpty())
         QObject::connect(

@@ -113,7 +113,7 @@ void TestCurveChart::keepsEveryExtremeWhenThinning()
     }
     const double first = -0.5, last = points * stride - 0.5, width = (last - first) / columns;
     const std::vector<QPointF> shown = thinned(curve, first, last, columns);
-    QVERIFY(shown.size() <= 4u * static_cast<std::size_t>(columns) + 2);
+    QVERIFY(shown.size() <= 2u * static_cast<std::size_t>(columns) + 2);
     for (int column = 0; column < columns; ++column) {
         const double from = first + column * width, to = from + width;
         float low = std::numeric_limits<float>::infinity(), high = -low;

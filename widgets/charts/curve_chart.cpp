@@ -271,7 +271,6 @@ CurveChart::CurveChart(const QString& title, QWidget* parent)
     plot->setAttribute(Qt::WA_OpaquePaintEvent);
     plot->setContextMenuPolicy(Qt::NoContextMenu);
     plot->setInteractions(QCP::iRangeZoom);
-    plot->setPlottingHint(QCP::phFastPolylines);
     plot->axisRect()->setRangeZoom(Qt::Horizontal);
     plot->axisRect()->setMinimumMargins(QMargins(space::xl, space::s, space::s, space::s));
     plot->setSelectionRectMode(QCP::srmZoom);

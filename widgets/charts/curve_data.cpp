@@ -10,7 +10,7 @@ namespace clipscope::widgets {
 
 namespace {
 
-constexpr std::size_t blockSize = 64;
+constexpr std::size_t blockSize = 16;
 constexpr float infinity = std::numeric_limits<float>::infinity();
 constexpr CurvePoints::Range nothing{ infinity, -infinity };
 
@@ -30,14 +30,15 @@ QString shortest(float value)
     return QString::fromLatin1(text, end - text);
 }
 
-/// One column of pixels: the first, the extremes in their order, the last.
+/// One column of pixels: its extremes, the one nearer to what came before first, so that the line
+/// to it is short.
 void addColumn(
     const CurvePoints& points, std::size_t begin, std::size_t end, std::vector<QPointF>& result)
 {
     const auto at = [&points](std::size_t i) {
         return QPointF(points.steps()[i], static_cast<double>(points.values()[i]));
     };
-    if (end - begin <= 4) {
+    if (end - begin <= 2) {
         for (std::size_t i = begin; i < end; ++i)
             result.push_back(at(i));
         return;
@@ -48,12 +49,10 @@ void addColumn(
         return;
     }
     const double middle = points.steps()[begin + (end - begin) / 2];
-    if (std::isfinite(points.values()[begin]))
-        result.push_back(at(begin));
-    result.emplace_back(middle, static_cast<double>(range->low));
-    result.emplace_back(middle, static_cast<double>(range->high));
-    if (std::isfinite(points.values()[end - 1]))
-        result.push_back(at(end - 1));
+    const auto low = static_cast<double>(range->low), high = static_cast<double>(range->high);
+    const bool fromAbove = !result.empty() && result.back().y() > (low + high) / 2;
+    result.emplace_back(middle, fromAbove ? high : low);
+    result.emplace_back(middle, fromAbove ? low : high);
 }
 
 } // namespace
@@ -141,7 +140,7 @@ std::vector<QPointF> thinned(const CurvePoints& points, double first, double las
     begin -= begin > 0 ? 1 : 0;
     std::size_t end = points.indexFrom(last);
     end = std::min(end + 1, points.size());
-    if (end - begin <= 4 * static_cast<std::size_t>(columns)) {
+    if (end - begin <= 2 * static_cast<std::size_t>(columns)) {
         for (std::size_t i = begin; i < end; ++i)
             result.emplace_back(steps[i], static_cast<double>(points.values()[i]));
         return result;

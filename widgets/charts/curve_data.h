@@ -11,7 +11,7 @@
 
 namespace clipscope::widgets {
 
-/// The points of a measured curve in compact columns, with the extremes of every 64 of them, so
+/// The points of a measured curve in compact columns, with the extremes of every 16 of them, so
 /// that a chart finds the true ones of any stretch without walking over it.
 /// Threads: as a value; a const one may be read by any number of threads.
 class CurvePoints final
@@ -45,7 +45,7 @@ private:
 
     std::vector<std::int32_t> m_steps;
     std::vector<float> m_values;
-    std::vector<Range> m_blocks; ///< of 64 values each; low above high when none is finite
+    std::vector<Range> m_blocks; ///< of 16 values each; low above high when none is finite
 };
 
 /// A curve of a chart: a name, its points, perhaps a band around it.
@@ -65,8 +65,8 @@ struct CurveData
     bool operator==(const CurveData&) const = default;
 };
 
-/// At most four points for each of `columns` columns of pixels between two steps: the first, the
-/// lowest, the highest and the last of each column, and one beyond either end. NaN and infinities
+/// At most two points for each of `columns` columns of pixels between two steps: the lowest and the
+/// highest value of each column, and one point beyond either end. NaN and infinities
 /// come as one NaN point where a whole column has nothing else.
 std::vector<QPointF> thinned(const CurvePoints& points, double first, double last, int columns);
 
