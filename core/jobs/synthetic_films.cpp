@@ -183,6 +183,7 @@ std::string SceneKind::fileName() const
 CollectionPlan planCollection(const CollectionRecipe& recipe)
 {
     std::vector<SceneKind> kinds;
+    kinds.reserve(SceneKind::count);
     for (int number = 0; number < SceneKind::count; ++number)
         kinds.push_back(SceneKind::fromNumber(number));
     Random random({ recipe.seed, kindsKey });

@@ -12,6 +12,7 @@ namespace clipscope::jobs {
 namespace {
 
 constexpr int side = CollectionPlan::sidePixels;
+constexpr double middle = side / 2.0;
 constexpr double turn = 2.0 * std::numbers::pi;
 
 struct Rgb
@@ -140,11 +141,12 @@ Pose poseAt(const Scene& scene, double seconds)
     return pose;
 }
 
-void put(std::uint8_t* pixel, const Rgb& colour)
+void put(std::uint8_t* rgb, int x, int y, const Rgb& colour)
 {
-    pixel[0] = static_cast<std::uint8_t>(colour.red + 0.5);
-    pixel[1] = static_cast<std::uint8_t>(colour.green + 0.5);
-    pixel[2] = static_cast<std::uint8_t>(colour.blue + 0.5);
+    std::uint8_t* pixel = rgb + std::ptrdiff_t{ 3 } * (std::ptrdiff_t{ y } * side + x);
+    pixel[0] = static_cast<std::uint8_t>(std::lround(colour.red));
+    pixel[1] = static_cast<std::uint8_t>(std::lround(colour.green));
+    pixel[2] = static_cast<std::uint8_t>(std::lround(colour.blue));
 }
 
 /// A dark, slightly tinted wall that gets lighter towards one side.
@@ -162,7 +164,7 @@ public:
     }
     Rgb at(int x, int y) const
     {
-        const double light = m_acrossX * (x - side / 2) + m_acrossY * (y - side / 2);
+        const double light = m_acrossX * (x - middle) + m_acrossY * (y - middle);
         return { m_colour.red + light, m_colour.green + light, m_colour.blue + light };
     }
 
@@ -198,7 +200,7 @@ void drawThing(const Pose& pose, Shape shape, const Background& background, std:
                 continue;
             const Rgb behind = background.at(x, y);
             const double lit = (covered - 0.85 * dark) / 4.0, wall = (4 - covered) / 4.0;
-            put(rgb + 3 * (y * side + x),
+            put(rgb, x, y,
                 { lit * pose.colour.red + wall * behind.red,
                     lit * pose.colour.green + wall * behind.green,
                     lit * pose.colour.blue + wall * behind.blue });
@@ -213,7 +215,7 @@ void drawFrame(const FilmPlan& film, std::int64_t frame, std::span<std::uint8_t>
     const Background background(film.seed);
     for (int y = 0; y < side; ++y)
         for (int x = 0; x < side; ++x)
-            put(rgb.data() + 3 * (y * side + x), background.at(x, y));
+            put(rgb.data(), x, y, background.at(x, y));
     for (const Scene& scene : film.scenes) {
         if (frame < scene.beginFrame || frame >= scene.endFrame)
             continue;

@@ -1,10 +1,11 @@
 #include "media/film_writer.h"
 
 #include "base/require.h"
+#include "base/system_error.h"
 #include "media/ffmpeg_handles.h"
-#include "media/media_file.h"
 
-#include <cerrno>
+#include <array>
+#include <string>
 #include <system_error>
 
 namespace clipscope::media {
@@ -24,6 +25,18 @@ struct FreeMuxer
     }
 };
 using MuxerHandle = std::unique_ptr<AVFormatContext, FreeMuxer>;
+
+/// FFmpeg gives what the system says as a negative errno; everything else is told in its words.
+Error writingError(const std::filesystem::path& path, int code)
+{
+    constexpr int mostErrno = 4096;
+    if (AVUNERROR(code) > 0 && AVUNERROR(code) < mostErrno)
+        return systemError("The film cannot be written", path, AVUNERROR(code));
+    std::array<char, AV_ERROR_MAX_STRING_SIZE> text{};
+    av_strerror(code, text.data(), text.size());
+    return Error{ ErrorKind::Io, std::string("The film cannot be written: ") + text.data() + ".",
+        { path, {} }, {}, {} };
+}
 
 } // namespace
 
@@ -55,10 +68,10 @@ struct FilmWriter::Impl
         if (!scaler || av_frame_get_buffer(frame.get(), 0) < 0)
             return fail(ErrorKind::OutOfMemory, "There is no memory for a picture.", { path, {} });
         if (const int code = avio_open(&muxer->pb, path.c_str(), AVIO_FLAG_WRITE); code < 0)
-            return fail(mediaError(path, "making the film", code));
+            return fail(writingError(path, code));
         isBegun = true;
         if (const int code = avformat_write_header(muxer.get(), nullptr); code < 0)
-            return fail(mediaError(path, "writing the film's header", code));
+            return fail(writingError(path, code));
         return {};
     }
 
@@ -81,7 +94,7 @@ struct FilmWriter::Impl
         if ((muxer->oformat->flags & AVFMT_GLOBALHEADER) != 0)
             encoder->flags |= AV_CODEC_FLAG_GLOBAL_HEADER;
         if (const int code = avcodec_open2(encoder.get(), found, nullptr); code < 0)
-            return fail(mediaError(path, "opening the encoder", code));
+            return fail(writingError(path, code));
         stream = avformat_new_stream(muxer.get(), nullptr);
         if (!stream)
             return fail(ErrorKind::OutOfMemory, "There is no memory for a stream.", { path, {} });
@@ -95,14 +108,14 @@ struct FilmWriter::Impl
     Status encode(const AVFrame* picture)
     {
         if (const int code = avcodec_send_frame(encoder.get(), picture); code < 0)
-            return fail(mediaError(path, "encoding the film", code));
+            return fail(writingError(path, code));
         while (avcodec_receive_packet(encoder.get(), packet.get()) >= 0) {
             if (packet->duration == 0)
                 packet->duration = 1;
             av_packet_rescale_ts(packet.get(), encoder->time_base, stream->time_base);
             packet->stream_index = stream->index;
             if (const int code = av_interleaved_write_frame(muxer.get(), packet.get()); code < 0)
-                return fail(mediaError(path, "writing the film", code));
+                return fail(writingError(path, code));
         }
         return {};
     }
@@ -163,9 +176,9 @@ Status FilmWriter::finish()
 {
     CLIP_TRY(m_impl->encode(nullptr));
     if (const int code = av_write_trailer(m_impl->muxer.get()); code < 0)
-        return fail(mediaError(m_impl->path, "writing the film's end", code));
+        return fail(writingError(m_impl->path, code));
     if (const int code = avio_closep(&m_impl->muxer->pb); code < 0)
-        return fail(mediaError(m_impl->path, "writing the film's end", code));
+        return fail(writingError(m_impl->path, code));
     m_impl->isFinished = true;
     return {};
 }

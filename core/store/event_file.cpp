@@ -84,7 +84,7 @@ struct EventFile::Impl
     }
     Status flush()
     {
-        const Status status = file.append(std::as_bytes(std::span(waiting)));
+        Status status = file.append(std::as_bytes(std::span(waiting)));
         if (status)
             waiting.clear();
         return status;

@@ -5,6 +5,7 @@
 #include "jobs/init.h"
 #include "jobs/synthetic_films.h"
 #include "store/project.h"
+#include "support/full_disk.h"
 #include "support/verify.h"
 #include "text/caption_readers.h"
 #include "text/word_piece.h"
@@ -221,6 +222,24 @@ private Q_SLOTS:
         QVERIFY_RESULT(writeFileAtomically(path("file"), "mine"));
         QVERIFY_ERROR(jobs::runMakeCollection(settings("file"), {}), ErrorKind::BadInput);
         QCOMPARE(*readFile(path("full") / "mine.txt"), std::string("mine"));
+    }
+
+    void whatAKilledProcessLeftIsReplaced()
+    {
+        fs::create_directories(path("films.part") / "held-out");
+        QVERIFY_RESULT(writeFileAtomically(path("films.part") / "film-00001.mp4", "half a film"));
+        QVERIFY_RESULT(jobs::runMakeCollection(settings("films"), {}));
+        QVERIFY(!fs::exists(path("films.part")));
+        QVERIFY(fs::file_size(path("films") / "film-00001.mp4") > 1000);
+    }
+
+    void aFullDiskIsToldAndLeavesNothing()
+    {
+        const test::FullDisk full(6000);
+        const auto made = jobs::runMakeCollection(settings("films"), {});
+        QVERIFY_ERROR(made, ErrorKind::Io);
+        QVERIFY(made.error().place.file.extension() == ".mp4");
+        QVERIFY(fs::is_empty(path(".")));
     }
 
     void cancellingLeavesNothing()

@@ -3,6 +3,7 @@
 #include "base/files.h"
 #include "base/json.h"
 #include "store/event_messages.h"
+#include "support/full_disk.h"
 #include "support/verify.h"
 
 #include <QProcess>
@@ -240,6 +241,21 @@ private Q_SLOTS:
         std::string flipped = whole;
         flipped[whole.size() - 6] ^= 1;
         QVERIFY(wholeEventRecords(flipped) < whole.size());
+    }
+
+    void aFullDiskIsToldAndNothingIsLostWhenThereIsRoomAgain()
+    {
+        auto file = EventFile::open(folder());
+        QVERIFY_RESULT(file);
+        QVERIFY_RESULT(file->scalar("loss", 1, 1.0));
+        {
+            const test::FullDisk full(fs::file_size(file->path()) + 10);
+            QVERIFY_ERROR(file->flush(), ErrorKind::Io);
+            const std::string left = *readFile(file->path());
+            QCOMPARE(wholeEventRecords(left), left.size());
+        }
+        QVERIFY_RESULT(file->flush());
+        QCOMPARE(eventsOf(file->path()).size(), std::size_t(3));
     }
 
     void everyFileSortsBehindTheOnesBefore()
