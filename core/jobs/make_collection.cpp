@@ -32,7 +32,8 @@ Status writeFilm(const FilmPlan& film, const fs::path& folder, const std::stop_t
         media::FilmWriter::create(folder / pathFromUtf8(film.file),
             { CollectionPlan::sidePixels, CollectionPlan::sidePixels,
                 CollectionPlan::framesPerSecond }));
-    std::vector<std::uint8_t> rgb(3 * CollectionPlan::sidePixels * CollectionPlan::sidePixels);
+    std::vector<std::uint8_t> rgb(
+        std::size_t{ 3 } * CollectionPlan::sidePixels * CollectionPlan::sidePixels);
     for (std::int64_t frame = 0; frame < film.frames; ++frame) {
         if (stop.stop_requested())
             return fail(ErrorKind::Cancelled, "Making the collection was stopped.");

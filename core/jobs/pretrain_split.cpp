@@ -105,7 +105,9 @@ Result<data::Split> splitByList(const std::filesystem::path& list, const store::
         if (name.empty())
             continue;
         const auto bad = [&](const std::string& why) {
-            return fail(ErrorKind::BadInput, "\"" + name + "\" " + why,
+            std::string message = "\"" + name + "\" ";
+            message += why;
+            return fail(ErrorKind::BadInput, std::move(message),
                 { list, "line " + std::to_string(line) },
                 "Write a file name, the end of a path or a content hash, one a line.");
         };
