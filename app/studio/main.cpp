@@ -10,6 +10,8 @@
 #include <QCommandLineParser>
 #include <QFile>
 #include <QFileInfo>
+#include <QJsonDocument>
+#include <QJsonObject>
 #include <QTemporaryDir>
 #include <QTimer>
 
@@ -29,6 +31,7 @@ struct Request
     bool create = false;
     QString picture; ///< empty: a window for people
     std::optional<PageId> page;
+    QJsonObject state; ///< of that page
     QString query;
     std::optional<widgets::ColourScheme> theme;
     std::optional<QSize> size;
@@ -60,6 +63,10 @@ std::optional<Request> parse(const QApplication& application)
     const QCommandLineOption page(QStringLiteral("page"),
         QStringLiteral("Page to show: collection, search, training or clusters."),
         QStringLiteral("NAME"));
+    const QCommandLineOption state(QStringLiteral("page-state"),
+        QStringLiteral("What the page shows, as it is kept between sessions: "
+                       "'{\"run\": \"run-1\", \"tab\": \"batch\"}'."),
+        QStringLiteral("JSON"));
     const QCommandLineOption query(
         QStringLiteral("query"), QStringLiteral("Words to search for."), QStringLiteral("TEXT"));
     const QCommandLineOption theme(
@@ -77,13 +84,14 @@ std::optional<Request> parse(const QApplication& application)
                        "with all their curves takes, then leave."),
         QStringLiteral("RUNSxPOINTS"));
     parser.addOptions(
-        { create, picture, page, query, theme, size, timeStart, timeTyping, timeCurves });
+        { create, picture, page, state, query, theme, size, timeStart, timeTyping, timeCurves });
     parser.process(application);
 
     Request request;
     request.create = parser.isSet(create);
     request.project = request.create ? parser.value(create) : parser.positionalArguments().value(0);
     request.picture = parser.value(picture);
+    request.state = QJsonDocument::fromJson(parser.value(state).toUtf8()).object();
     request.query = parser.value(query);
     request.timeStart = parser.isSet(timeStart);
     request.typed = parser.value(timeTyping);
@@ -181,8 +189,10 @@ int main(int argc, char** argv)
         window.restoreSession();
     if (request->size)
         window.resize(*request->size);
-    if (request->page)
+    if (request->page) {
         window.showPage(*request->page);
+        window.page(*request->page)->restoreState(request->state);
+    }
     window.show();
     // Behind the first frame: the window is usable before anything is read.
     QTimer::singleShot(0, &window, [&] { begin(*request, studio, window); });

@@ -7,6 +7,7 @@
 #include <QMouseEvent>
 #include <QPainter>
 #include <QPainterPath>
+#include <QSet>
 #include <QTextLayout>
 
 #include <algorithm>
@@ -132,6 +133,9 @@ public:
         m_previewIndex = index;
         m_preview = picture;
     }
+    bool awaitsPictures() const { return !m_awaited.isEmpty(); }
+    void forget(const ThumbnailKey& key) { m_awaited.remove(key); }
+    void forgetAll() { m_awaited.clear(); }
     QSize sizeHint(const QStyleOptionViewItem&, const QModelIndex&) const override
     {
         return m_geometry.size();
@@ -180,10 +184,14 @@ private:
         const Tokens& theme = tokens(option.palette);
         const QRect frame = m_geometry.picture(option.rect);
         QImage picture = index == m_previewIndex ? m_preview : QImage();
-        if (picture.isNull() && tile.videoId >= 0)
-            picture = m_thumbnails.thumbnail(
-                { tile.videoId, std::llround(500.0 * (tile.startSeconds + tile.stopSeconds)),
-                    pixels(painter.device()->devicePixelRatioF()) });
+        if (picture.isNull() && tile.videoId >= 0) {
+            const ThumbnailKey key{ tile.videoId,
+                std::llround(500.0 * (tile.startSeconds + tile.stopSeconds)),
+                pixels(painter.device()->devicePixelRatioF()) };
+            picture = m_thumbnails.thumbnail(key);
+            if (picture.isNull())
+                m_awaited.insert(key);
+        }
         painter.save();
         QPainterPath outline;
         outline.addRoundedRect(frame, chipRadius, chipRadius);
@@ -196,15 +204,23 @@ private:
             painter.drawImage(fitted, picture);
         }
         painter.restore();
-        if (!tile.mark.isEmpty())
-            paintChip(painter, QRect(frame.left() + 4, frame.top() + 2, frame.width(), 24),
-                tile.mark, Tone::Accent, option.palette);
+        if (tile.mark.isEmpty())
+            return;
+        // On the panel's colour: a chip lets what is behind it shine through.
+        const QRect chip(frame.left() + 4, frame.top() + 2, frame.width(), 24);
+        const int width = paintChip(painter, chip, tile.mark, Tone::Accent, option.palette);
+        painter.setPen(Qt::NoPen);
+        painter.setBrush(theme.panel);
+        painter.drawRoundedRect(
+            QRect(chip.left(), chip.top() + 2, width, chip.height() - 4), chipRadius, chipRadius);
+        paintChip(painter, chip, tile.mark, Tone::Accent, option.palette);
     }
 
     ThumbnailSource& m_thumbnails;
     ClipTileGeometry m_geometry;
     QPersistentModelIndex m_previewIndex;
     QImage m_preview;
+    mutable QSet<ThumbnailKey> m_awaited; ///< asked for in painting, not there yet
 };
 
 ClipTiles::ClipTiles(ThumbnailSource& thumbnails, ClipTileGeometry geometry, QWidget* parent)
@@ -225,7 +241,10 @@ ClipTiles::ClipTiles(ThumbnailSource& thumbnails, ClipTileGeometry geometry, QWi
     setSelectionMode(QAbstractItemView::SingleSelection);
     setEditTriggers(QAbstractItemView::NoEditTriggers);
     setMouseTracking(true);
-    connect(&thumbnails, &ThumbnailSource::ready, this, [this] { viewport()->update(); });
+    connect(&thumbnails, &ThumbnailSource::ready, this, [this](const ThumbnailKey& key) {
+        m_delegate->forget(key); // also one that could not be made
+        viewport()->update();
+    });
     connect(&m_preview, &HoverPreview::shown, this,
         [this](const QModelIndex& index, const QImage& picture) {
             m_delegate->setPreview(picture.isNull() ? QModelIndex() : index, picture);
@@ -235,11 +254,17 @@ ClipTiles::ClipTiles(ThumbnailSource& thumbnails, ClipTileGeometry geometry, QWi
 
 ClipTiles::~ClipTiles() = default;
 
+bool ClipTiles::awaitsPictures() const
+{
+    return m_delegate->awaitsPictures();
+}
+
 void ClipTiles::setTiles(std::vector<ClipTile> tiles)
 {
     const int row = currentIndex().row();
     m_preview.stop();
     m_delegate->setPreview({}, {});
+    m_delegate->forgetAll();
     m_model.setTiles(std::move(tiles));
     if (!currentIndex().isValid() && row >= 0 && row < m_model.rowCount())
         setCurrentIndex(m_model.index(row));

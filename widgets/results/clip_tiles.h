@@ -75,6 +75,8 @@ public:
     /// The current row stays where there still is one.
     void setTiles(std::vector<ClipTile> tiles);
     const ClipTilesModel& tiles() const { return m_model; }
+    /// Some picture that was painted without is still being made.
+    bool awaitsPictures() const;
     bool isPreviewing() const { return m_preview.isPlaying(); }
 
 Q_SIGNALS:

@@ -222,7 +222,9 @@ void ClustersPage::stepEpoch(int by)
 
 bool ClustersPage::isSettled() const
 {
-    return !m_services.project.isOpen() || (m_looked && !m_load.isBusy() && !m_detail.isBusy());
+    return !m_services.project.isOpen()
+        || (m_looked && !m_load.isBusy() && !m_detail.isBusy() && !m_clusters->awaitsPictures()
+            && !m_candidates->awaitsPictures() && !m_pairs->awaitsPictures());
 }
 
 void ClustersPage::takeFocus()

@@ -48,6 +48,7 @@ QLabel* heading(const QString& words, QWidget* parent)
 {
     auto* label = new QLabel(words, parent);
     label->setFont(typeface(TypeSize::Base, true));
+    label->setWordWrap(true);
     return label;
 }
 
@@ -83,7 +84,7 @@ BatchView::BatchView(QWidget* parent)
     facts->addWidget(m_cell);
     facts->addWidget(heading(tr("Negatives"), side));
     facts->addWidget(m_hardness);
-    facts->addWidget(heading(tr("Margin: own score minus the hardest negative's"), side));
+    facts->addWidget(heading(tr("Margins to the hardest negative"), side));
     facts->addWidget(m_margins);
     facts->addStretch(1);
     auto* content = new QWidget(this);

@@ -61,12 +61,16 @@ RunPanel::RunPanel(QWidget* parent)
 {
     setObjectName(QStringLiteral("runPanel"));
     m_tabs->setObjectName(QStringLiteral("runTabs"));
-    m_tabs->addTab(m_overview, tr("Overview"));
-    m_tabs->addTab(m_curves, tr("Curves"));
-    m_tabs->addTab(m_batch, tr("Batch"));
-    m_tabs->addTab(m_settings, tr("Settings"));
-    m_tabs->addTab(m_log, tr("Log"));
-    m_tabs->addTab(m_resources, tr("Resources"));
+    const auto add = [this](QWidget* page, const QString& title, const char* name) {
+        page->setProperty("tab", QLatin1String(name));
+        m_tabs->addTab(page, title);
+    };
+    add(m_overview, tr("Overview"), "overview");
+    add(m_curves, tr("Curves"), "curves");
+    add(m_batch, tr("Batch"), "batch");
+    add(m_settings, tr("Settings"), "settings");
+    add(m_log, tr("Log"), "log");
+    add(m_resources, tr("Resources"), "resources");
     m_resources->setWaitingText(tr("This run has not said how its machine does."));
     m_resources->setObjectName(QStringLiteral("resources"));
     m_tabs->setCurrentWidget(m_curves);
@@ -123,6 +127,18 @@ QLayout* RunPanel::buildHead()
     head->addLayout(line);
     head->addWidget(m_problem);
     return head;
+}
+
+QString RunPanel::tab() const
+{
+    return m_tabs->currentWidget()->property("tab").toString();
+}
+
+void RunPanel::setTab(const QString& name)
+{
+    for (int i = 0; i < m_tabs->count(); ++i)
+        if (m_tabs->widget(i)->property("tab") == name)
+            m_tabs->setCurrentIndex(i);
 }
 
 QMenu* RunPanel::makeMenu(QWidget* parent)

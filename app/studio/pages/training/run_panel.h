@@ -36,6 +36,9 @@ public:
     void show(const RunInfo& run, const std::vector<RunInfo>& all, const WatchNames& watched,
         const std::filesystem::path& project, const QString& whyNot);
     CurveGrid* curves() { return m_curves; }
+    /// "curves", "batch", ...: the page that is open. An unknown one changes nothing.
+    QString tab() const;
+    void setTab(const QString& name);
     /// What can be asked of the run, as a menu that deletes itself.
     QMenu* makeMenu(QWidget* parent);
 

@@ -16,6 +16,7 @@
 #include <QCheckBox>
 #include <QComboBox>
 #include <QHBoxLayout>
+#include <QJsonArray>
 #include <QLabel>
 #include <QLineEdit>
 #include <QListView>
@@ -297,7 +298,7 @@ QJsonObject TrainingPage::saveState() const
 {
     return { { QStringLiteral("splitter"),
                  QString::fromLatin1(m_splitter->saveState().toBase64()) },
-        { QStringLiteral("run"), m_shown } };
+        { QStringLiteral("run"), m_shown }, { QStringLiteral("tab"), m_panel->tab() } };
 }
 
 void TrainingPage::restoreState(const QJsonObject& state)
@@ -306,6 +307,9 @@ void TrainingPage::restoreState(const QJsonObject& state)
         m_splitter->restoreState(
             QByteArray::fromBase64(state.value(QLatin1String("splitter")).toString().toLatin1()));
     m_shown = state.value(QLatin1String("run")).toString();
+    m_panel->setTab(state.value(QLatin1String("tab")).toString());
+    for (const QJsonValue& name : state.value(QLatin1String("compare")).toArray())
+        m_wanted += name.toString();
 }
 
 QString TrainingPage::currentRun() const
@@ -425,6 +429,12 @@ void TrainingPage::refresh()
     m_empty->setText(tr("No runs yet"),
         tr("A run trains the two towers on the captioned videos of this project, in a process of "
            "its own."));
+    if (m_runs.isLoaded() && !m_wanted.isEmpty()) {
+        QItemSelection wanted;
+        for (const QString& name : std::exchange(m_wanted, {}))
+            wanted.select(m_filter.indexOf(name), m_filter.indexOf(name));
+        m_view->selectionModel()->select(wanted, QItemSelectionModel::ClearAndSelect);
+    }
     if (selectedRuns().isEmpty() && !runs.empty())
         select(m_runs.find(m_shown) ? m_shown : runs.front().name); // comes back here
     else

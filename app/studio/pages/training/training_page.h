@@ -94,6 +94,7 @@ private:
     RunPanel* m_panel = nullptr;
     ComparePanel* m_compare = nullptr;
     NewRunForm* m_form = nullptr;
+    QStringList m_wanted; ///< to be compared as soon as they are there
     QString m_shown; ///< the run that was last shown alone
     QHash<QString, int> m_colours; ///< of the runs that share their charts
     WatchNames m_watched;
