@@ -116,7 +116,8 @@ bool JobInfo::needsAttention() const
 bool JobInfo::canResume() const
 {
     // The same words again would make another run; the Training page resumes the one there is.
-    return !isActive() && state.phase != RunPhase::Finished && state.verb != "pretrain";
+    return !isActive() && state.phase != RunPhase::Finished && state.verb != "pretrain"
+        && state.verb != "runs";
 }
 
 QString JobInfo::title() const
@@ -127,7 +128,7 @@ QString JobInfo::title() const
         return JobService::tr("Extracting features");
     if (state.verb == "index")
         return JobService::tr("Preparing search");
-    if (state.verb == "pretrain")
+    if (state.verb == "pretrain" || state.verb == "runs") // a fork trains on
         return JobService::tr("Training");
     return fromUtf8(state.verb);
 }

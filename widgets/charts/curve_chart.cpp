@@ -395,6 +395,7 @@ void CurveChart::setCursor(double step)
 void CurveChart::moveCursor(double step)
 {
     setCursor(step);
+    setAccessibleDescription(cursorText());
     Q_EMIT cursorMoved(step);
 }
 
