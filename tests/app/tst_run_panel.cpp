@@ -48,6 +48,7 @@ private Q_SLOTS:
     void findsWordsInTheLog();
     void drawsWhatTheMachineDoes();
     void callsWatchedQueriesByTheirWords();
+    void opensTheTabOfTheLastSession();
 
 private:
     QTabWidget* tabs() { return m_panel->findChild<QTabWidget*>(QStringLiteral("runTabs")); }
@@ -217,6 +218,17 @@ void TestRunPanel::callsWatchedQueriesByTheirWords()
     QCOMPARE(charts.size(), 1u);
     QCOMPARE(charts.front()->curves()[0].name, QStringLiteral("query 2")); // no longer pinned
     QCOMPARE(charts.front()->curves()[1].name, QStringLiteral("a dog runs"));
+}
+
+void TestRunPanel::opensTheTabOfTheLastSession()
+{
+    QCOMPARE(m_panel->tab(), QStringLiteral("curves"));
+    for (const char* name : { "overview", "batch", "settings", "log", "resources" }) {
+        m_panel->setTab(QLatin1String(name));
+        QCOMPARE(m_panel->tab(), QLatin1String(name));
+    }
+    m_panel->setTab(QStringLiteral("nothing like this"));
+    QCOMPARE(m_panel->tab(), QStringLiteral("resources"));
 }
 
 QTEST_MAIN(TestRunPanel)

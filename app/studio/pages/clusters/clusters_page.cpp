@@ -332,6 +332,8 @@ std::int64_t ClustersPage::epoch() const
 void ClustersPage::loadEpoch()
 {
     const RecordedRun* chosen = run();
+    for (QWidget* control : std::initializer_list<QWidget*>{ m_run, m_slider, m_sorting })
+        control->setVisible(chosen != nullptr);
     m_slider->setEnabled(chosen && chosen->epochs.size() > 1);
     m_slider->setToolTip(!chosen         ? tr("No run has recorded anything yet.")
             : chosen->epochs.size() == 1 ? tr("This run has recorded one epoch.")
