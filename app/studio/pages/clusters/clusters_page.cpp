@@ -185,7 +185,7 @@ QWidget* ClustersPage::buildDetail()
     auto* above = new QVBoxLayout(upper);
     above->setContentsMargins(0, 0, 0, 0);
     above->setSpacing(space::s);
-    above->addWidget(heading(tr("Nearest videos, those that were drawn marked"), upper));
+    above->addWidget(heading(tr("Candidates; those that were drawn are marked"), upper));
     above->addWidget(m_candidates, 1);
     auto* lower = new QWidget(split);
     auto* below = new QVBoxLayout(lower);
