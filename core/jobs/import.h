@@ -18,10 +18,12 @@ struct ImportSettings
     std::filesystem::path project;
     std::vector<std::filesystem::path> paths; ///< files and folders
     std::vector<std::filesystem::path> captionFiles; ///< JSON with captions of many videos
-    std::filesystem::path howto100m; ///< raw_caption.json, for runImportSource() alone
-    std::filesystem::path features; ///< folder of ID.npy, for runImportSource() alone
     std::int64_t threads = 0; ///< that look into files; 0: as many as there are cores, at most 8
-    std::string vocabulary; ///< vocab.txt of a source's captions; empty: the starter's
+
+    // Of runImportSource() alone.
+    std::filesystem::path howto100m{}; ///< raw_caption.json
+    std::filesystem::path features{}; ///< folder of ID.npy
+    std::string vocabulary{}; ///< vocab.txt of a source's captions; empty: the starter's
     std::int64_t captionCharacters = 96, captionTokens = 32;
     std::string encoder = "s3d"; ///< what made the files in `features`
 };
