@@ -144,7 +144,7 @@ Result<CaptionShardWriter> CaptionShardWriter::create(const std::filesystem::pat
 {
     CLIP_TRY(makeFolder("The captions folder", file.parent_path()));
     CLIP_TRY_ASSIGN(auto out, AtomicFile::create(file));
-    auto impl = std::unique_ptr<Impl>(new Impl{ std::move(out), file, {}, {}, {} });
+    auto impl = std::make_unique<Impl>(Impl{ std::move(out), file, {}, {}, {} });
     CLIP_TRY(impl->add(head()));
     return CaptionShardWriter(std::move(impl));
 }
@@ -223,6 +223,11 @@ Status CaptionShardWriter::commit(const CaptionOrigin& origin)
 
 struct CaptionShard::Impl
 {
+    Impl(MappedFile mapped, std::filesystem::path file)
+        : mapping(std::move(mapped))
+        , path(std::move(file))
+    {
+    }
     MappedFile mapping;
     std::filesystem::path path;
     std::string_view bytes, table, names;
@@ -329,7 +334,7 @@ CaptionShard::~CaptionShard() = default;
 Result<CaptionShard> CaptionShard::open(const std::filesystem::path& file)
 {
     CLIP_TRY_ASSIGN(auto mapping, MappedFile::open(file));
-    auto impl = std::unique_ptr<Impl>(new Impl{ std::move(mapping), file, {}, {}, {}, {} });
+    auto impl = std::make_unique<Impl>(std::move(mapping), file);
     const auto bytes = impl->mapping.bytes();
     impl->bytes = { reinterpret_cast<const char*>(bytes.data()), bytes.size() };
     CLIP_TRY(impl->read());

@@ -121,11 +121,13 @@ private:
 class ByteIterator final
 {
 public:
+    // NOLINTBEGIN(readability-identifier-naming): the standard library looks for these names
     using iterator_category = std::input_iterator_tag;
     using value_type = char;
     using difference_type = std::ptrdiff_t;
     using pointer = const char*;
     using reference = char;
+    // NOLINTEND(readability-identifier-naming)
 
     explicit ByteIterator(ByteSource* source = nullptr)
         : m_source(source)
