@@ -3,9 +3,11 @@
 #include "base/files.h"
 #include "base/guarded.h"
 #include "data/training_set.h"
+#include "features/encoder.h"
 #include "jobs/pretrain_loop.h"
 #include "jobs/pretrain_setup.h"
 #include "jobs/pretrain_split.h"
+#include "store/feature_shards.h"
 #include "store/project.h"
 #include "store/run_reporter.h"
 
@@ -88,6 +90,20 @@ Result<HeldRun> makeRun(
     return held;
 }
 
+/// The starter's encoder comes first where several have features, and stands in the message where
+/// none has.
+void chooseEncoder(PretrainSettings& settings, const store::Project& project)
+{
+    if (!settings.encoder.empty())
+        return;
+    settings.encoder = features::encoderNames().front();
+    for (const std::string& name : features::encoderNames())
+        if (store::FeatureReader::open(project.featuresFolder(name))) {
+            settings.encoder = name;
+            return;
+        }
+}
+
 /// What the folder of a run says of it.
 Status readRun(const store::RunFolder& run, PretrainSettings& settings)
 {
@@ -157,6 +173,7 @@ Result<std::string> createRun(const PretrainSettings& given)
         CLIP_TRY_ASSIGN(
             const auto project, store::Project::open(given.project, store::Access::ReadOnly));
         PretrainSettings settings = given;
+        chooseEncoder(settings, project);
         CLIP_TRY_ASSIGN(
             const auto compute, tensor::resolveCompute(settings.device, settings.precision));
         CLIP_TRY_ASSIGN(auto setup, setUpPretraining(settings, project, compute));
@@ -191,6 +208,7 @@ Result<PretrainReport> runPretrain(const PretrainSettings& given, JobContext con
                 CLIP_TRY_ASSIGN(held, hold(std::move(folder)));
             }
         }
+        chooseEncoder(settings, project);
         CLIP_TRY_ASSIGN(const auto compute,
             tensor::resolveCompute(settings.device, settings.precision, where.localRank));
         CLIP_TRY_ASSIGN(const auto ranks, tensor::Ranks::join(where, compute.device));

@@ -35,7 +35,7 @@ struct PretrainSettings
     SettingSources sources; ///< what config.toml says about where the settings came from
 
     PretrainSource source = PretrainSource::Project;
-    std::string encoder = "efficientnet-lite0";
+    std::string encoder; ///< empty: the first of features::encoderNames() that has features
     std::string vocabulary; ///< vocab.txt; empty: the starter's
     bool deduplicate = false;
     std::int64_t captionCharacters = 96, captionTokens = 32;

@@ -11,7 +11,8 @@ void describeData(SettingsVisitor& v, PretrainSettings& s)
     v.field("data.source", s.source, { "project", "howto100m" }, Basic,
         "The project's own films, or what `import --howto100m` took in.");
     v.field("data.encoder", s.encoder, Basic,
-        "Encoder whose features are read, of the project's own films.");
+        "Encoder whose features are read, of the project's own films; empty takes the one that has "
+        "some.");
     v.field("data.vocabulary", s.vocabulary, Expert,
         "WordPiece vocabulary, one token a line; empty takes the starter's.");
     v.field("data.deduplicate", s.deduplicate, Basic,

@@ -111,7 +111,8 @@ Result<Compute> resolveCompute(DeviceWish device, PrecisionWish precision, int c
                 "A CUDA graphics card was asked for, but this machine has none that LibTorch can "
                 "use"
                     + (problem.empty() ? std::string(".") : ": " + problem + "."),
-                {}, "Set the device to auto or cpu, or install the CUDA libraries with ./dev cuda.");
+                {},
+                "Set the device to auto or cpu, or install the CUDA libraries with ./dev cuda.");
         Compute compute;
         if (cuda)
             compute.device = at::Device(at::kCUDA,

@@ -136,10 +136,10 @@ void TestPackedAttention::doesNotDependOnTheNumberOfThreads()
 void TestPackedAttention::paddingGivesTheSame()
 {
     Inputs packed, padded;
-    const at::Tensor a = model::packedAttention(
-        packed.all[0], packed.all[1], packed.all[2], lengths, heads, 0.0);
-    const at::Tensor b = model::paddedAttention(
-        padded.all[0], padded.all[1], padded.all[2], lengths, heads, 0.0);
+    const at::Tensor a
+        = model::packedAttention(packed.all[0], packed.all[1], packed.all[2], lengths, heads, 0.0);
+    const at::Tensor b
+        = model::paddedAttention(padded.all[0], padded.all[1], padded.all[2], lengths, heads, 0.0);
     QVERIFY_WITHIN(test::distance(a, b), 1e-6);
     const at::Tensor direction = tokens(4);
     (a * direction).sum().backward();
