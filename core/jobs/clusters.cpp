@@ -68,21 +68,6 @@ private:
     std::unordered_map<std::int64_t, std::int64_t> m_places;
 };
 
-/// The cluster of a step that a pair's video was drawn in.
-ClusterReport* clusterOf(
-    std::vector<ClusterReport>& clusters, const store::StepRecord& step, std::int64_t videoId)
-{
-    for (std::int64_t at = 0; at < step.clusters; ++at) {
-        const auto index = static_cast<std::size_t>(step.firstCluster + at);
-        if (index >= clusters.size())
-            return nullptr;
-        for (const ClusterVideo& video : clusters[index].candidates)
-            if (video.drawn && video.id == videoId)
-                return &clusters[index];
-    }
-    return nullptr;
-}
-
 Json finite(double value)
 {
     return std::isfinite(value) ? Json(value) : Json(nullptr);
@@ -138,18 +123,21 @@ Result<ClustersReport> readClusters(const std::filesystem::path& project, const 
             report.clusters.push_back(std::move(cluster));
         }
         const auto captions = RunCaptions::open(opened, run);
-        for (const store::StepRecord& step : records.steps)
-            for (const store::PairRecord& record : step.pairs) {
-                ClusterReport* cluster = clusterOf(report.clusters, step, record.videoId);
-                if (cluster == nullptr)
+        for (const store::StepRecord& step : records.steps) {
+            const auto clusters = store::clustersOfPairs(records, step);
+            for (std::size_t at = 0; at < clusters.size(); ++at) {
+                const store::PairRecord& record = step.pairs[at];
+                if (clusters[at] < 0)
                     continue;
                 ClusterPair pair{ step.step, record.videoId, {}, 0.0, 0.0, record.captionBegin,
                     record.captionEnd, record.secondBegin, record.secondEnd, record.loss,
                     record.margin };
                 if (captions)
                     captions->fillIn(pair);
-                cluster->pairs.push_back(std::move(pair));
+                report.clusters[static_cast<std::size_t>(clusters[at])].pairs.push_back(
+                    std::move(pair));
             }
+        }
         return report;
     });
 }

@@ -345,6 +345,35 @@ Status StepRecordWriter::append(const StepRecord& record)
     return m_impl->append(record.epoch, encode(record));
 }
 
+std::vector<std::int64_t> clustersOfPairs(const EpochRecords& epoch, const StepRecord& step)
+{
+    struct Drawn
+    {
+        std::int64_t cluster = 0, videoId = 0;
+    };
+    std::vector<Drawn> drawn; // in the order of the pairs
+    for (std::int64_t at = step.firstCluster; at < step.firstCluster + step.clusters; ++at) {
+        if (at < 0 || at >= static_cast<std::int64_t>(epoch.clusters.size()))
+            break;
+        for (const auto& video : epoch.clusters[static_cast<std::size_t>(at)].candidates)
+            if (video.drawn)
+                drawn.push_back({ at, video.videoId });
+    }
+    std::vector<std::int64_t> clusters(step.pairs.size(), -1);
+    const std::size_t each = drawn.empty() ? 0 : step.pairs.size() / drawn.size();
+    for (std::size_t at = 0; at < step.pairs.size(); ++at) {
+        const std::int64_t videoId = step.pairs[at].videoId;
+        const auto isIt = [&](const Drawn& one) { return one.videoId == videoId; };
+        // Films that went between two sessions leave gaps, and only the video tells.
+        auto found = each > 0 && at / each < drawn.size() && isIt(drawn[at / each])
+            ? drawn.begin() + static_cast<std::ptrdiff_t>(at / each)
+            : std::find_if(drawn.begin(), drawn.end(), isIt);
+        if (found != drawn.end())
+            clusters[at] = found->cluster;
+    }
+    return clusters;
+}
+
 std::vector<std::int64_t> recordedEpochs(const std::filesystem::path& stepsFolder)
 {
     std::vector<std::int64_t> epochs;

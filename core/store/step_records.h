@@ -89,6 +89,10 @@ struct EpochRecords
     std::vector<StepRecord> steps; ///< in order
 };
 
+/// For each pair of a step the position in epoch.clusters of the one that its video was drawn for;
+/// -1 where there is none. A video may be drawn for two clusters of a step.
+std::vector<std::int64_t> clustersOfPairs(const EpochRecords& epoch, const StepRecord& step);
+
 /// Epochs on record, ascending; empty when there is no such folder.
 std::vector<std::int64_t> recordedEpochs(const std::filesystem::path& stepsFolder);
 

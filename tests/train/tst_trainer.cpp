@@ -228,8 +228,10 @@ private Q_SLOTS:
                 const auto a = kept->step(), b = again->step();
                 QVERIFY_RESULT(a);
                 QVERIFY_RESULT(b);
-                QCOMPARE(a->loss, b->loss);
-                QCOMPARE(a->gradientNorm, b->gradientNorm);
+                // In bfloat16 the casts of the weights are shared among layers in one case alone.
+                const double tolerance = precision == at::kFloat ? 0.0 : 1e-2;
+                QVERIFY(std::abs(a->loss - b->loss) <= tolerance * a->loss);
+                QVERIFY(std::abs(a->gradientNorm - b->gradientNorm) <= tolerance * a->gradientNorm);
             }
         }
     }

@@ -9,7 +9,6 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
 #include <utility>
 
 namespace clipscope::studio {
@@ -148,17 +147,10 @@ Result<ClusterEpoch> readClusters(const std::filesystem::path& folder,
         result.clusters.push_back(std::move(summary));
     }
     for (const store::StepRecord& step : records.steps) {
-        std::map<std::int64_t, std::size_t> clusterOf; // of a video
-        const auto first = static_cast<std::size_t>(std::max<std::int64_t>(step.firstCluster, 0));
-        const std::size_t last
-            = std::min(records.clusters.size(), first + static_cast<std::size_t>(step.clusters));
-        for (std::size_t c = first; c < last; ++c)
-            for (const store::ClusterCandidate& candidate : records.clusters[c].candidates)
-                if (candidate.drawn)
-                    clusterOf.emplace(candidate.videoId, c);
-        for (const PairRecord& pair : step.pairs)
-            if (const auto found = clusterOf.find(pair.videoId); found != clusterOf.end())
-                addPair(result.clusters[found->second], pair);
+        const auto clusters = store::clustersOfPairs(records, step);
+        for (std::size_t at = 0; at < clusters.size(); ++at)
+            if (clusters[at] >= 0)
+                addPair(result.clusters[static_cast<std::size_t>(clusters[at])], step.pairs[at]);
     }
     for (ClusterSummary& summary : result.clusters)
         if (summary.meanLoss)
@@ -181,7 +173,6 @@ Result<ClusterDetail> readCluster(const std::filesystem::path& folder,
         detail.seed = maker.tile(record.seedVideoId);
         detail.seed->mark = tr("seed");
     }
-    std::set<std::int64_t> drawn;
     for (const store::ClusterCandidate& candidate : record.candidates) {
         if (stop.stop_requested())
             return fail(ErrorKind::Cancelled, "Reading a cluster was stopped.");
@@ -193,8 +184,6 @@ Result<ClusterDetail> readCluster(const std::filesystem::path& folder,
             : candidate.drawn                               ? tr("drawn")
                                                             : QString();
         tile.faint = !candidate.drawn;
-        if (candidate.drawn)
-            drawn.insert(candidate.videoId);
         detail.candidates.push_back(std::move(tile));
     }
     std::vector<std::pair<float, ClipTile>> pairs;
@@ -202,9 +191,11 @@ Result<ClusterDetail> readCluster(const std::filesystem::path& folder,
         if (!takes(step, cluster))
             continue;
         detail.steps.push_back(step.step);
-        for (const PairRecord& pair : step.pairs) {
-            if (!drawn.contains(pair.videoId))
+        const auto clusters = store::clustersOfPairs(records, step);
+        for (std::size_t at = 0; at < clusters.size(); ++at) {
+            if (clusters[at] != cluster)
                 continue;
+            const PairRecord& pair = step.pairs[at];
             ClipTile tile = maker.tile(pair.videoId);
             tile.startSeconds = static_cast<double>(pair.secondBegin);
             tile.stopSeconds = static_cast<double>(pair.secondEnd);
