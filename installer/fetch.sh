@@ -28,6 +28,7 @@ fetch_wheels() {
     /usr/bin/python3 -m pip download --no-input --disable-pip-version-check --no-deps \
         --require-hashes --only-binary=:all: --python-version 3.11 \
         --platform manylinux_2_28_x86_64 --platform manylinux_2_25_x86_64 \
+        --platform manylinux_2_27_x86_64 --platform manylinux_2_18_x86_64 \
         --platform manylinux2014_x86_64 --dest "$2" --requirement "$1" </dev/null
 }
 

@@ -112,7 +112,9 @@ Result<Compute> resolveCompute(DeviceWish device, PrecisionWish precision, int c
                 "use"
                     + (problem.empty() ? std::string(".") : ": " + problem + "."),
                 {},
-                "Set the device to auto or cpu, or install the CUDA libraries with ./dev cuda.");
+                problem.empty() ? "Set the device to auto or cpu."
+                                : "Set the device to auto or cpu, or fetch the CUDA libraries with "
+                                  "./dev cuda.");
         Compute compute;
         if (cuda)
             compute.device = at::Device(at::kCUDA,
