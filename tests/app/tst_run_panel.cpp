@@ -6,6 +6,7 @@
 #include "base/hash.h"
 #include "store/project.h"
 #include "support/gui.h"
+#include "support/one_film_project.h"
 #include "support/verify.h"
 #include "widgets/charts/curve_chart.h"
 #include "widgets/charts/histogram.h"
@@ -74,12 +75,7 @@ void TestRunPanel::init()
     test::failOnAnyWarningOfOurs();
     m_folder = std::make_unique<QTemporaryDir>();
     m_project = widgets::toPath(m_folder->filePath(QStringLiteral("test.clipscope")));
-    auto project = store::Project::create(m_project);
-    QVERIFY_RESULT(project);
-    store::NewVideo video;
-    video.record.contentHash = hashOf("a");
-    video.record.path = "/films/dog.mp4";
-    QVERIFY_RESULT(project->catalogue().addVideo(video));
+    QVERIFY_RESULT(test::makeOneFilmProject(m_project));
     m_run = {};
     m_run.name = QStringLiteral("run-1");
     m_run.folder = m_project / "runs" / "run-1";

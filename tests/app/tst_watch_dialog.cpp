@@ -4,6 +4,7 @@
 #include "base/hash.h"
 #include "store/project.h"
 #include "support/gui.h"
+#include "support/one_film_project.h"
 #include "support/verify.h"
 #include "widgets/common/format.h"
 
@@ -58,12 +59,7 @@ void TestWatchDialog::init()
     test::failOnAnyWarningOfOurs();
     m_folder = std::make_unique<QTemporaryDir>();
     m_project = widgets::toPath(m_folder->filePath(QStringLiteral("test.clipscope")));
-    auto project = store::Project::create(m_project);
-    QVERIFY_RESULT(project);
-    store::NewVideo video;
-    video.record.contentHash = hashOf("a");
-    video.record.path = "/films/dog.mp4";
-    QVERIFY_RESULT(project->catalogue().addVideo(video));
+    QVERIFY_RESULT(test::makeOneFilmProject(m_project));
 }
 
 void TestWatchDialog::cleanup()

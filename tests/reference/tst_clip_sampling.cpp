@@ -61,6 +61,19 @@ double deviate(const Histogram& ours, const Json& theirs)
     return (std::cbrt(chiSquare / freedom) - (1.0 - k)) / std::sqrt(k);
 }
 
+/// Counts what every kind of pair has.
+void countIn(std::map<std::string, Histogram>& histograms, const data::ClipPair& pair,
+    const data::CaptionedVideo& video, std::int64_t maxTokens)
+{
+    const std::int64_t tokens = data::tokenCount(video, pair.captionBegin, pair.captionEnd);
+    histograms["text_start"][pair.captionBegin] += 1;
+    histograms["num_captions"][pair.captionEnd - pair.captionBegin] += 1;
+    histograms["text_tokens_before_cut"][tokens] += 1;
+    histograms["text_tokens"][std::min(tokens, maxTokens)] += 1;
+    histograms["video_start"][pair.secondBegin] += 1;
+    histograms["video_seconds"][pair.secondEnd - pair.secondBegin] += 1;
+}
+
 } // namespace
 
 class TestClipSampling final : public QObject
@@ -106,14 +119,7 @@ private Q_SLOTS:
             const auto draws = item["overlapped"]["draws"].get<std::int64_t>();
             for (std::int64_t draw = 0; draw < draws; ++draw) {
                 const data::ClipPair pair = sampler->draw(video, 0, random);
-                const std::int64_t tokens
-                    = data::tokenCount(video, pair.captionBegin, pair.captionEnd);
-                ours["text_start"][pair.captionBegin] += 1;
-                ours["num_captions"][pair.captionEnd - pair.captionBegin] += 1;
-                ours["text_tokens_before_cut"][tokens] += 1;
-                ours["text_tokens"][std::min(tokens, maxTokens)] += 1;
-                ours["video_start"][pair.secondBegin] += 1;
-                ours["video_seconds"][pair.secondEnd - pair.secondBegin] += 1;
+                countIn(ours, pair, video, maxTokens);
             }
             for (const auto& [figure, histogram] : ours) {
                 const double found = deviate(histogram, item["overlapped"]["histograms"][figure]);
@@ -146,14 +152,7 @@ private Q_SLOTS:
             for (std::int64_t draw = 0; draw < draws; ++draw) {
                 // The histograms are of the spans before they are cut to what the model takes.
                 const data::ClipPair pair = sampler->drawAligned(video, 0, video.seconds, random);
-                const std::int64_t tokens
-                    = data::tokenCount(video, pair.captionBegin, pair.captionEnd);
-                ours["text_start"][pair.captionBegin] += 1;
-                ours["num_captions"][pair.captionEnd - pair.captionBegin] += 1;
-                ours["text_tokens_before_cut"][tokens] += 1;
-                ours["text_tokens"][std::min(tokens, maxTokens)] += 1;
-                ours["video_start"][pair.secondBegin] += 1;
-                ours["video_seconds"][pair.secondEnd - pair.secondBegin] += 1;
+                countIn(ours, pair, video, maxTokens);
             }
             for (const auto& [figure, histogram] : ours) {
                 const double found = deviate(histogram, item["aligned"]["histograms"][figure]);

@@ -2,6 +2,7 @@
 
 #include "support/gui.h"
 #include "support/make_video.h"
+#include "support/no_thumbnails.h"
 #include "support/verify.h"
 #include "widgets/common/format.h"
 
@@ -11,21 +12,6 @@
 
 using namespace clipscope;
 using namespace clipscope::widgets;
-
-namespace {
-
-class CountingThumbnails final : public ThumbnailSource
-{
-public:
-    QImage thumbnail(const ThumbnailKey&) override
-    {
-        ++wishes;
-        return {};
-    }
-    int wishes = 0;
-};
-
-} // namespace
 
 class TestClipTiles : public QObject
 {
@@ -44,7 +30,7 @@ private Q_SLOTS:
 
 private:
     std::vector<ClipTile> m_tiles;
-    CountingThumbnails m_thumbnails;
+    test::NoThumbnails m_thumbnails;
     std::unique_ptr<ClipTiles> m_view;
 };
 

@@ -1,5 +1,6 @@
 #include "support/gui.h"
 #include "support/make_video.h"
+#include "support/no_thumbnails.h"
 #include "support/verify.h"
 #include "widgets/common/format.h"
 #include "widgets/results/moments_delegate.h"
@@ -14,22 +15,6 @@
 
 using namespace clipscope;
 using namespace clipscope::widgets;
-
-namespace {
-
-/// Never has a picture, counts the wishes.
-class NoThumbnails final : public ThumbnailSource
-{
-public:
-    QImage thumbnail(const ThumbnailKey&) override
-    {
-        ++wishes;
-        return {};
-    }
-    int wishes = 0;
-};
-
-} // namespace
 
 class TestResultsView : public QObject
 {
@@ -54,7 +39,7 @@ private:
 
     QTemporaryDir m_folder;
     QString m_film;
-    NoThumbnails m_thumbnails;
+    test::NoThumbnails m_thumbnails;
     std::unique_ptr<ResultsView> m_view;
     std::vector<VideoMoments> m_videos;
 };
