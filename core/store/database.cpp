@@ -192,36 +192,38 @@ Error Database::lastError() const
     const int system = m_handle ? sqlite3_system_errno(m_handle) : 0;
     switch (code) {
     case SQLITE_NOMEM:
-        return { ErrorKind::OutOfMemory, "There is not enough memory for the catalogue.", place, {},
-            {} };
+        return { ErrorKind::OutOfMemory, "There is not enough memory for the project's database.",
+            place, {}, {} };
     case SQLITE_FULL:
-        return systemError("The catalogue cannot be written", m_path, ENOSPC);
+        return systemError("The project's database cannot be written", m_path, ENOSPC);
     case SQLITE_IOERR:
     case SQLITE_CANTOPEN:
         if (system != 0)
-            return systemError("The catalogue cannot be opened or written", m_path, system);
-        return { ErrorKind::Io, "The catalogue cannot be opened or written: " + quoted + ".", place,
-            {}, {} };
+            return systemError(
+                "The project's database cannot be opened or written", m_path, system);
+        return { ErrorKind::Io,
+            "The project's database cannot be opened or written: " + quoted + ".", place, {}, {} };
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
-        return { ErrorKind::BadInput,
-            "The catalogue is damaged or not a catalogue: " + quoted + ".", place, {},
-            "Restore project.sqlite from a copy, or import into a new project." };
+        return { ErrorKind::BadInput, "The file is damaged or not a database: " + quoted + ".",
+            place, {}, "Restore it from a copy, or begin with a new project." };
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
-        return { ErrorKind::Conflict, "Another process is writing the catalogue.", place, {},
-            "Wait until it is done or stop it." };
+        return { ErrorKind::Conflict, "Another process is writing the project's database.", place,
+            {}, "Wait until it is done or stop it." };
     case SQLITE_READONLY:
-        return { ErrorKind::Conflict, "The catalogue is open for reading only.", place, {}, {} };
-    case SQLITE_CONSTRAINT:
-        return { ErrorKind::Conflict, "The catalogue refuses the entry: " + quoted + ".", place, {},
+        return { ErrorKind::Conflict, "The project's database is open for reading only.", place, {},
             {} };
+    case SQLITE_CONSTRAINT:
+        return { ErrorKind::Conflict, "The project's database refuses the entry: " + quoted + ".",
+            place, {}, {} };
     case SQLITE_PERM:
     case SQLITE_AUTH:
-        return { ErrorKind::Io, "The catalogue may not be opened: " + quoted + ".", place, {}, {} };
+        return { ErrorKind::Io, "The project's database may not be opened: " + quoted + ".", place,
+            {}, {} };
     default:
-        return { ErrorKind::Internal, "The catalogue cannot be used: " + quoted + ".", place, {},
-            {} };
+        return { ErrorKind::Internal, "The project's database cannot be used: " + quoted + ".",
+            place, {}, {} };
     }
 }
 

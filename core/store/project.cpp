@@ -78,7 +78,7 @@ Result<Project> Project::create(const std::filesystem::path& folder)
         std::filesystem::remove(unfinished.string() + suffix, code);
     {
         CLIP_TRY_ASSIGN(auto database, Database::open(unfinished, Access::ReadWrite, true));
-        CLIP_TRY(migrate(*database));
+        CLIP_TRY(migrate(*database, catalogueSchema));
     }
     std::filesystem::rename(unfinished, absolute / catalogueName, code);
     if (code)
@@ -106,12 +106,12 @@ Result<Project> Project::open(const std::filesystem::path& folder, Access access
     // A newer project must stay untouched, so it is looked at before anything is opened to write.
     {
         CLIP_TRY_ASSIGN(auto database, Database::open(file, Access::ReadOnly, false));
-        CLIP_TRY(checkSchema(*database, file));
+        CLIP_TRY(checkSchema(*database, catalogueSchema, file));
     }
     CLIP_TRY_ASSIGN(auto lock, lockFor(absolute, access));
     CLIP_TRY_ASSIGN(auto database, Database::open(file, access, false));
     if (access == Access::ReadWrite)
-        CLIP_TRY(migrate(*database));
+        CLIP_TRY(migrate(*database, catalogueSchema));
     return Project(std::unique_ptr<Impl>(
         new Impl{ absolute, access, std::move(lock), Catalogue(std::move(database)) }));
 }
