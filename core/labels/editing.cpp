@@ -1,0 +1,527 @@
+#include "labels/editing.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <ranges>
+#include <utility>
+#include <vector>
+
+namespace clipscope::labels {
+
+namespace {
+
+auto noSegment(std::int64_t id)
+{
+    return fail(ErrorKind::NotFound, "There is no segment " + std::to_string(id) + ".");
+}
+
+struct Found
+{
+    const Tier* tier;
+    const Segment* segment;
+};
+
+Result<Found> find(const Annotation& annotation, std::int64_t id)
+{
+    for (const Tier& tier : annotation.tiers) {
+        const auto segment = std::ranges::find(tier.segments, id, &Segment::id);
+        if (segment != tier.segments.end())
+            return Found{ &tier, &*segment };
+    }
+    return noSegment(id);
+}
+
+Result<const Tier*> findTier(const Annotation& annotation, std::int64_t id)
+{
+    if (const Tier* tier = annotation.tier(id))
+        return tier;
+    return fail(ErrorKind::NotFound, "There is no tier " + std::to_string(id) + ".");
+}
+
+bool isEvent(const Segment& segment)
+{
+    return segment.startSeconds == segment.stopSeconds;
+}
+
+Tier headOf(const Tier& tier)
+{
+    return { tier.id, tier.name, tier.source, tier.labelSet, {} };
+}
+
+std::int64_t placeOf(const Annotation& annotation, std::int64_t tierId)
+{
+    return std::ranges::find(annotation.tiers, tierId, &Tier::id) - annotation.tiers.begin();
+}
+
+/// Collects what becomes of the segments of one tier; a segment changed twice counts once.
+class TierChanges final
+{
+public:
+    TierChanges(const Tier& tier, std::int64_t nextId)
+        : m_tier(tier)
+        , m_nextId(nextId)
+    {
+        for (const Segment& segment : tier.segments)
+            m_now.emplace(segment.id, segment);
+    }
+
+    /// The segments as they stand by now, in tier order.
+    std::vector<Segment> now() const
+    {
+        std::vector<Segment> segments;
+        for (const auto& [id, segment] : m_now)
+            segments.push_back(segment);
+        std::ranges::sort(segments, inTierOrder);
+        return segments;
+    }
+    void remove(std::int64_t id) { m_now.erase(id); }
+    void set(Segment segment) { m_now.insert_or_assign(segment.id, std::move(segment)); }
+    /// A hand has been on it.
+    void setByHand(Segment segment)
+    {
+        segment.source = Source::Hand;
+        segment.verdict = Verdict::Accepted;
+        set(std::move(segment));
+    }
+    std::int64_t add(Segment segment)
+    {
+        segment.id = m_nextId++;
+        const std::int64_t id = segment.id;
+        m_now.emplace(id, std::move(segment));
+        return id;
+    }
+    std::int64_t nextId() const { return m_nextId; }
+
+    /// Everything but `own` loses what lies in `span`.
+    void cut(Span span, std::int64_t own)
+    {
+        if (span.startSeconds == span.stopSeconds)
+            return;
+        for (const Segment& segment : now()) {
+            if (segment.id == own || isEvent(segment) || segment.stopSeconds <= span.startSeconds
+                || segment.startSeconds >= span.stopSeconds)
+                continue;
+            remove(segment.id);
+            if (Segment left = segment; left.startSeconds < span.startSeconds) {
+                left.stopSeconds = span.startSeconds;
+                setByHand(left);
+            }
+            if (Segment right = segment; right.stopSeconds > span.stopSeconds) {
+                right.startSeconds = span.stopSeconds;
+                if (segment.startSeconds < span.startSeconds)
+                    addByHand(right);
+                else
+                    setByHand(right);
+            }
+        }
+    }
+
+    /// Everything but `own` moves aside: what starts at or after the middle of `own` as it was goes
+    /// later, the rest earlier.
+    Status push(Span span, std::int64_t own, double pivot, double duration)
+    {
+        if (span.startSeconds == span.stopSeconds)
+            return {};
+        std::vector<Segment> segments = now();
+        std::erase_if(
+            segments, [&](const Segment& other) { return other.id == own || isEvent(other); });
+        double edge = span.stopSeconds;
+        for (Segment& segment : segments) {
+            if (segment.startSeconds < pivot || segment.startSeconds >= edge)
+                continue;
+            const double by = edge - segment.startSeconds;
+            segment.startSeconds += by;
+            segment.stopSeconds += by;
+            edge = segment.stopSeconds;
+            setByHand(segment);
+        }
+        if (edge > duration)
+            return noRoom();
+        edge = span.startSeconds;
+        for (Segment& segment : segments | std::views::reverse) {
+            if (segment.startSeconds >= pivot || segment.stopSeconds <= edge)
+                continue;
+            const double by = segment.stopSeconds - edge;
+            segment.startSeconds -= by;
+            segment.stopSeconds -= by;
+            edge = segment.startSeconds;
+            setByHand(segment);
+        }
+        if (edge < 0.0)
+            return noRoom();
+        return {};
+    }
+
+    void finish(Edit& edit) const
+    {
+        for (const Segment& before : m_tier.segments) {
+            const auto after = m_now.find(before.id);
+            if (after == m_now.end())
+                edit.segments.push_back({ m_tier.id, before, std::nullopt });
+            else if (after->second != before)
+                edit.segments.push_back({ m_tier.id, before, after->second });
+        }
+        for (const auto& [id, after] : m_now)
+            if (std::ranges::find(m_tier.segments, id, &Segment::id) == m_tier.segments.end())
+                edit.segments.push_back({ m_tier.id, std::nullopt, after });
+    }
+
+private:
+    static tl::unexpected<Error> noRoom()
+    {
+        return fail(ErrorKind::BadInput, "There is no room left to push the others aside.");
+    }
+    void addByHand(Segment segment)
+    {
+        segment.source = Source::Hand;
+        segment.verdict = Verdict::Accepted;
+        add(std::move(segment));
+    }
+
+    const Tier& m_tier;
+    std::int64_t m_nextId;
+    std::map<std::int64_t, Segment> m_now;
+};
+
+Edit finished(std::string what, const TierChanges& changes)
+{
+    Edit edit{ std::move(what), {}, {} };
+    changes.finish(edit);
+    return edit;
+}
+
+double overlapOfUnion(const Segment& a, const Segment& b)
+{
+    const double both
+        = std::min(a.stopSeconds, b.stopSeconds) - std::max(a.startSeconds, b.startSeconds);
+    const double either
+        = std::max(a.stopSeconds, b.stopSeconds) - std::min(a.startSeconds, b.startSeconds);
+    return either > 0.0 ? both / either : 1.0;
+}
+
+/// What a person said about the suggestion that `segment` comes in place of.
+Verdict verdictBefore(const Tier& old, const Segment& segment)
+{
+    for (const Segment& other : old.segments)
+        if (other.verdict != Verdict::Open && overlapOfUnion(other, segment) >= 0.5
+            && other.label == segment.label)
+            return other.verdict;
+    return segment.verdict;
+}
+
+/// Segments grouped by the tier they are in.
+Result<std::map<std::int64_t, std::vector<Segment>>> byTier(
+    const Annotation& annotation, std::span<const std::int64_t> ids)
+{
+    std::map<std::int64_t, std::vector<Segment>> grouped;
+    for (const std::int64_t id : ids) {
+        CLIP_TRY_ASSIGN(const Found found, find(annotation, id));
+        grouped[found.tier->id].push_back(*found.segment);
+    }
+    return grouped;
+}
+
+/// One change to each of some segments of any tiers.
+template<typename Change>
+Result<Edit> changeEach(const Annotation& annotation, std::int64_t nextId,
+    std::span<const std::int64_t> ids, std::string what, Change change)
+{
+    CLIP_TRY_ASSIGN(const auto grouped, byTier(annotation, ids));
+    Edit edit{ std::move(what), {}, {} };
+    for (const auto& [tierId, segments] : grouped) {
+        TierChanges changes(*annotation.tier(tierId), nextId);
+        for (const Segment& segment : segments)
+            change(changes, segment);
+        changes.finish(edit);
+    }
+    return edit;
+}
+
+Status requireFreeName(const Annotation& annotation, std::string_view name)
+{
+    if (name.empty())
+        return fail(ErrorKind::BadInput, "A tier needs a name.");
+    if (annotation.tier(name))
+        return fail(ErrorKind::Conflict, "There is already a tier " + std::string(name) + ".", {},
+            "Take another name.");
+    return {};
+}
+
+Status requireInside(Span span, double duration)
+{
+    if (span.startSeconds >= 0.0 && span.stopSeconds >= span.startSeconds
+        && span.stopSeconds <= duration)
+        return {};
+    return fail(ErrorKind::BadInput,
+        "A segment must lie inside the film and stop after its start: "
+            + std::to_string(span.startSeconds) + " to " + std::to_string(span.stopSeconds)
+            + " s of " + std::to_string(duration) + " s.");
+}
+
+} // namespace
+
+Editing::Editing(const Annotation& annotation, std::int64_t nextId, double durationSeconds)
+    : m_annotation(annotation)
+    , m_nextId(nextId)
+    , m_duration(durationSeconds)
+{
+}
+
+Result<Edit> Editing::draw(
+    std::int64_t tierId, Span span, std::string_view label, InTheWay way) const
+{
+    CLIP_TRY(requireInside(span, m_duration));
+    CLIP_TRY_ASSIGN(const Tier* tier, findTier(m_annotation, tierId));
+    TierChanges changes(*tier, m_nextId);
+    Segment segment;
+    segment.startSeconds = span.startSeconds;
+    segment.stopSeconds = span.stopSeconds;
+    segment.label = label;
+    segment.source = Source::Hand;
+    segment.verdict = Verdict::Accepted;
+    const std::int64_t own = changes.add(segment);
+    if (way == InTheWay::Cut)
+        changes.cut(span, own);
+    else
+        CLIP_TRY(changes.push(span, own, (span.startSeconds + span.stopSeconds) / 2.0, m_duration));
+    return finished("Draw segment", changes);
+}
+
+Result<Edit> Editing::setSpan(std::int64_t segmentId, Span span, InTheWay way) const
+{
+    CLIP_TRY(requireInside(span, m_duration));
+    CLIP_TRY_ASSIGN(const Found found, find(m_annotation, segmentId));
+    TierChanges changes(*found.tier, m_nextId);
+    Segment segment = *found.segment;
+    if (Span{ segment.startSeconds, segment.stopSeconds } == span)
+        return Edit{ "Move segment", {}, {} };
+    const bool moves
+        = segment.startSeconds != span.startSeconds && segment.stopSeconds != span.stopSeconds;
+    const double pivot = (segment.startSeconds + segment.stopSeconds) / 2.0;
+    segment.startSeconds = span.startSeconds;
+    segment.stopSeconds = span.stopSeconds;
+    changes.setByHand(segment);
+    if (way == InTheWay::Cut)
+        changes.cut(span, segmentId);
+    else
+        CLIP_TRY(changes.push(span, segmentId, pivot, m_duration));
+    return finished(moves ? "Move segment" : "Resize segment", changes);
+}
+
+Result<Edit> Editing::shift(std::span<const std::int64_t> segmentIds, double seconds) const
+{
+    CLIP_TRY_ASSIGN(const auto grouped, byTier(m_annotation, segmentIds));
+    double earliest = m_duration, latest = 0.0;
+    for (const auto& [tierId, segments] : grouped)
+        for (const Segment& segment : segments) {
+            earliest = std::min(earliest, segment.startSeconds);
+            latest = std::max(latest, segment.stopSeconds);
+        }
+    if (grouped.empty() || earliest > latest)
+        return Edit{ "Move segments", {}, {} };
+    const double by = std::clamp(seconds, -earliest, std::max(-earliest, m_duration - latest));
+    Edit edit{ "Move segments", {}, {} };
+    for (const auto& [tierId, segments] : grouped) {
+        TierChanges changes(*m_annotation.tier(tierId), m_nextId);
+        // Out of each other's way first: the group keeps its own distances.
+        for (const Segment& segment : segments)
+            changes.remove(segment.id);
+        for (const Segment& segment : segments)
+            changes.cut({ segment.startSeconds + by, segment.stopSeconds + by }, 0);
+        for (Segment segment : segments) {
+            segment.startSeconds += by;
+            segment.stopSeconds += by;
+            changes.setByHand(segment);
+        }
+        changes.finish(edit);
+    }
+    return edit;
+}
+
+Result<Edit> Editing::moveBorder(std::int64_t leftId, std::int64_t rightId, double seconds) const
+{
+    CLIP_TRY_ASSIGN(const Found left, find(m_annotation, leftId));
+    CLIP_TRY_ASSIGN(const Found right, find(m_annotation, rightId));
+    if (left.tier != right.tier)
+        return fail(ErrorKind::BadInput, "A border is shared by two segments of one tier.");
+    CLIP_TRY(requireInside({ left.segment->startSeconds, seconds }, m_duration));
+    CLIP_TRY(requireInside({ seconds, right.segment->stopSeconds }, m_duration));
+    TierChanges changes(*left.tier, m_nextId);
+    Segment a = *left.segment, b = *right.segment;
+    a.stopSeconds = seconds;
+    b.startSeconds = seconds;
+    if (a != *left.segment)
+        changes.setByHand(a);
+    if (b != *right.segment)
+        changes.setByHand(b);
+    return finished("Move border", changes);
+}
+
+Result<Edit> Editing::split(std::int64_t segmentId, double seconds) const
+{
+    CLIP_TRY_ASSIGN(const Found found, find(m_annotation, segmentId));
+    if (!(seconds > found.segment->startSeconds && seconds < found.segment->stopSeconds))
+        return fail(ErrorKind::BadInput, "A segment is split inside itself.");
+    TierChanges changes(*found.tier, m_nextId);
+    Segment left = *found.segment, right = *found.segment;
+    left.stopSeconds = seconds;
+    right.startSeconds = seconds;
+    changes.setByHand(left);
+    right.id = changes.add(right);
+    changes.setByHand(right);
+    return finished("Split segment", changes);
+}
+
+Result<Edit> Editing::mergeWithNext(std::int64_t segmentId) const
+{
+    CLIP_TRY_ASSIGN(const Found found, find(m_annotation, segmentId));
+    const std::vector<Segment>& segments = found.tier->segments;
+    const auto here = segments.begin() + (found.segment - segments.data());
+    const auto next = std::find_if_not(here + 1, segments.end(), isEvent);
+    if (next == segments.end())
+        return fail(ErrorKind::NotFound, "There is no segment after this one to merge with.");
+    TierChanges changes(*found.tier, m_nextId);
+    Segment merged = *found.segment;
+    merged.stopSeconds = std::max(merged.stopSeconds, next->stopSeconds);
+    changes.remove(next->id);
+    changes.setByHand(merged);
+    return finished("Merge segments", changes);
+}
+
+Result<Edit> Editing::remove(std::span<const std::int64_t> segmentIds) const
+{
+    return changeEach(m_annotation, m_nextId, segmentIds, "Delete segments",
+        [](TierChanges& changes, const Segment& segment) { changes.remove(segment.id); });
+}
+
+Result<Edit> Editing::relabel(
+    std::span<const std::int64_t> segmentIds, std::string_view label) const
+{
+    return changeEach(m_annotation, m_nextId, segmentIds, "Change label",
+        [label](TierChanges& changes, Segment segment) {
+            if (segment.label == label)
+                return;
+            segment.label = label;
+            segment.score.reset(); // it was the score of the other label
+            changes.setByHand(segment);
+        });
+}
+
+Result<Edit> Editing::setNote(std::int64_t segmentId, std::string_view note) const
+{
+    return changeEach(m_annotation, m_nextId, std::span(&segmentId, 1), "Change note",
+        [note](TierChanges& changes, Segment segment) {
+            segment.note = note;
+            changes.set(segment);
+        });
+}
+
+Result<Edit> Editing::accept(
+    std::span<const std::int64_t> segmentIds, std::int64_t handTierId) const
+{
+    CLIP_TRY_ASSIGN(const Tier* hand, findTier(m_annotation, handTierId));
+    if (hand->source != Source::Hand)
+        return fail(ErrorKind::BadInput, "Suggestions are accepted into a tier of the hand.");
+    CLIP_TRY_ASSIGN(const auto grouped, byTier(m_annotation, segmentIds));
+    Edit edit{ "Accept suggestions", {}, {} };
+    TierChanges into(*hand, m_nextId);
+    for (const auto& [tierId, segments] : grouped) {
+        if (tierId == handTierId)
+            continue;
+        TierChanges from(*m_annotation.tier(tierId), 0);
+        for (Segment segment : segments) {
+            segment.verdict = Verdict::Accepted;
+            from.set(segment);
+            const std::int64_t copy = into.add(segment);
+            into.cut({ segment.startSeconds, segment.stopSeconds }, copy);
+        }
+        from.finish(edit);
+    }
+    into.finish(edit);
+    return edit;
+}
+
+Result<Edit> Editing::reject(std::span<const std::int64_t> segmentIds) const
+{
+    CLIP_TRY_ASSIGN(const auto grouped, byTier(m_annotation, segmentIds));
+    for (const auto& [tierId, segments] : grouped)
+        if (m_annotation.tier(tierId)->source != Source::Model)
+            return fail(ErrorKind::BadInput, "Only suggestions of the model are rejected.", {},
+                "Delete a segment of the hand instead.");
+    return changeEach(m_annotation, m_nextId, segmentIds, "Reject suggestions",
+        [](TierChanges& changes, Segment segment) {
+            segment.verdict = Verdict::Rejected;
+            changes.set(segment);
+        });
+}
+
+Result<Edit> Editing::addTier(std::string_view name, Source source, std::string_view labelSet) const
+{
+    CLIP_TRY(requireFreeName(m_annotation, name));
+    const Tier tier{ m_nextId, std::string(name), source, std::string(labelSet), {} };
+    return Edit{ "Add tier", { { std::nullopt, tier, -1 } }, {} };
+}
+
+Result<Edit> Editing::renameTier(std::int64_t tierId, std::string_view name) const
+{
+    CLIP_TRY_ASSIGN(const Tier* tier, findTier(m_annotation, tierId));
+    if (tier->name == name)
+        return Edit{ "Rename tier", {}, {} };
+    CLIP_TRY(requireFreeName(m_annotation, name));
+    Tier renamed = headOf(*tier);
+    renamed.name = name;
+    return Edit{ "Rename tier", { { headOf(*tier), renamed, -1 } }, {} };
+}
+
+Result<Edit> Editing::removeTier(std::int64_t tierId) const
+{
+    CLIP_TRY_ASSIGN(const Tier* tier, findTier(m_annotation, tierId));
+    Edit edit{ "Delete tier", { { headOf(*tier), std::nullopt, placeOf(m_annotation, tierId) } },
+        {} };
+    for (const Segment& segment : tier->segments)
+        edit.segments.push_back({ tierId, segment, std::nullopt });
+    return edit;
+}
+
+Result<Edit> Editing::copyTier(std::int64_t tierId, std::string_view name) const
+{
+    CLIP_TRY_ASSIGN(const Tier* tier, findTier(m_annotation, tierId));
+    CLIP_TRY(requireFreeName(m_annotation, name));
+    Tier copy = *tier;
+    copy.name = name;
+    copy.source = Source::Hand;
+    std::erase_if(
+        copy.segments, [](const Segment& each) { return each.verdict == Verdict::Rejected; });
+    CLIP_TRY_ASSIGN(Edit edit, replaceTier(copy, false));
+    edit.what = "Copy tier";
+    return edit;
+}
+
+Result<Edit> Editing::replaceTier(const Tier& tier, bool keepVerdicts) const
+{
+    if (tier.name.empty())
+        return fail(ErrorKind::BadInput, "A tier needs a name.");
+    const Tier* old = m_annotation.tier(tier.name);
+    Edit edit{ "Replace tier", {}, {} };
+    std::int64_t id = m_nextId;
+    Tier head = headOf(tier);
+    head.id = old ? old->id : id++;
+    if (!old)
+        edit.tiers.push_back({ std::nullopt, head, -1 });
+    else if (head != headOf(*old))
+        edit.tiers.push_back({ headOf(*old), head, -1 });
+    if (old)
+        for (const Segment& segment : old->segments)
+            edit.segments.push_back({ head.id, segment, std::nullopt });
+    for (Segment segment : tier.segments) {
+        CLIP_TRY(requireInside({ segment.startSeconds, segment.stopSeconds }, m_duration));
+        segment.id = id++;
+        if (old && keepVerdicts)
+            segment.verdict = verdictBefore(*old, segment);
+        edit.segments.push_back({ head.id, std::nullopt, segment });
+    }
+    return edit;
+}
+
+} // namespace clipscope::labels
