@@ -58,34 +58,15 @@ bool hasOverlap(const Tier& tier)
 } // namespace
 Q_DECLARE_METATYPE(Intention)
 
-class TestEditing : public QObject
+namespace {
+
+void row(const char* name, Intention intention, const char* hand)
 {
-    Q_OBJECT
+    QTest::newRow(name) << std::move(intention) << QString::fromLatin1(hand);
+}
 
-private Q_SLOTS:
-    void init() { test::failOnAnyWarning(); }
-
-    void doesWhatIsMeant_data();
-    void doesWhatIsMeant();
-    void refusesWhatCannotBe_data();
-    void refusesWhatCannotBe();
-    void marksWhatAHandTouched();
-    void copiesAcceptedSuggestionsAndMarksThem();
-    void marksRejectedSuggestions();
-    void keepsVerdictsWhenTheModelLabelsAnew();
-    void copiesATierWithoutWhatWasRejected();
-    void takesATierAwayAndBringsItBack();
-    void changesNothingWhenNothingMoves();
-    void neverLeavesOverlapsWhateverIsDone();
-};
-
-void TestEditing::doesWhatIsMeant_data()
+void addSpans()
 {
-    QTest::addColumn<Intention>("intention");
-    QTest::addColumn<QString>("hand");
-    const auto row = [](const char* name, Intention intention, const char* hand) {
-        QTest::newRow(name) << std::move(intention) << QString::fromLatin1(hand);
-    };
     row(
         "draw in a gap",
         [](const Editing& e) {
@@ -146,6 +127,10 @@ void TestEditing::doesWhatIsMeant_data()
             return e.setSpan(11, { 41, 51 });
         },
         "20-30 stir, 40-41 fry, 41-51 cut");
+}
+
+void addGroups()
+{
     row(
         "nudge a group",
         [](const Editing& e) {
@@ -188,6 +173,37 @@ void TestEditing::doesWhatIsMeant_data()
             return e.accept(std::array<std::int64_t, 2>{ 21, 22 }, 1);
         },
         "10-12 cut, 12-18 cut, 18-20 cut, 20-30 stir, 40-50 fry, 60-70 fry");
+}
+
+} // namespace
+
+class TestEditing : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void init() { test::failOnAnyWarning(); }
+
+    void doesWhatIsMeant_data();
+    void doesWhatIsMeant();
+    void refusesWhatCannotBe_data();
+    void refusesWhatCannotBe();
+    void marksWhatAHandTouched();
+    void copiesAcceptedSuggestionsAndMarksThem();
+    void marksRejectedSuggestions();
+    void keepsVerdictsWhenTheModelLabelsAnew();
+    void copiesATierWithoutWhatWasRejected();
+    void takesATierAwayAndBringsItBack();
+    void changesNothingWhenNothingMoves();
+    void neverLeavesOverlapsWhateverIsDone();
+};
+
+void TestEditing::doesWhatIsMeant_data()
+{
+    QTest::addColumn<Intention>("intention");
+    QTest::addColumn<QString>("hand");
+    addSpans();
+    addGroups();
 }
 
 void TestEditing::doesWhatIsMeant()
