@@ -16,6 +16,8 @@ namespace clipscope::media {
 namespace {
 
 constexpr int outChannels = 2;
+constexpr int slowestHz = 8000;
+constexpr int fastestHz = 192000;
 constexpr double slackSeconds = 0.03; ///< smaller steps in timestamps are rounding, not gaps
 constexpr double walkSeconds = 2.0; ///< decoding over this much beats a seek
 
@@ -222,15 +224,17 @@ AudioReader::~AudioReader() = default;
 Result<AudioReader> AudioReader::open(
     const std::filesystem::path& path, int sampleRateHz, double originSeconds)
 {
-    CLIP_REQUIRE(sampleRateHz >= 8000 && sampleRateHz <= 192000, std::to_string(sampleRateHz));
+    CLIP_REQUIRE(sampleRateHz == 0 || (sampleRateHz >= slowestHz && sampleRateHz <= fastestHz),
+        std::to_string(sampleRateHz));
     CLIP_TRY_ASSIGN(MediaFile file, MediaFile::open(path, {}));
     const int stream = file.audioStream();
     if (stream < 0)
         return fail(ErrorKind::BadInput, "The file has no sound.", { path, {} });
     CLIP_TRY_ASSIGN(CodecHandle codec, file.openCodec(stream, 1));
     file.keepOnly(stream);
-    return AudioReader(std::make_unique<Impl>(
-        std::move(file), stream, std::move(codec), sampleRateHz, originSeconds));
+    const int ownHz = std::clamp(codec->sample_rate, slowestHz, fastestHz);
+    return AudioReader(std::make_unique<Impl>(std::move(file), stream, std::move(codec),
+        sampleRateHz == 0 ? ownHz : sampleRateHz, originSeconds));
 }
 
 Result<AudioBlock> AudioReader::read(double startSeconds, double seconds, std::stop_token stop)

@@ -23,6 +23,7 @@ struct AudioBlock
 class AudioReader final
 {
 public:
+    /// `sampleRateHz`: of the blocks, in [8000, 192000]; 0 for the file's own, within that range.
     /// `originSeconds`: VideoIndex::originSeconds(), so that 0 is the first shown frame.
     /// Errors: NotFound, Io; BadInput (no media, no sound); Unsupported (no decoder).
     static Result<AudioReader> open(
