@@ -309,34 +309,49 @@ Result<Edit> Editing::setSpan(std::int64_t segmentId, Span span, InTheWay way) c
     return finished(moves ? "Move segment" : "Resize segment", changes);
 }
 
-Result<Edit> Editing::shift(std::span<const std::int64_t> segmentIds, double seconds) const
+Result<Edit> Editing::place(std::span<const Placement> placements, std::string what) const
 {
-    CLIP_TRY_ASSIGN(const auto grouped, byTier(m_annotation, segmentIds));
-    double earliest = m_duration, latest = 0.0;
-    for (const auto& [tierId, segments] : grouped)
-        for (const Segment& segment : segments) {
-            earliest = std::min(earliest, segment.startSeconds);
-            latest = std::max(latest, segment.stopSeconds);
-        }
-    if (grouped.empty() || earliest > latest)
-        return Edit{ "Move segments", {}, {} };
-    const double by = std::clamp(seconds, -earliest, std::max(-earliest, m_duration - latest));
-    Edit edit{ "Move segments", {}, {} };
-    for (const auto& [tierId, segments] : grouped) {
+    std::map<std::int64_t, std::vector<Segment>> moved; // by tier
+    for (const Placement& placement : placements) {
+        CLIP_TRY(requireInside(placement.span, m_duration));
+        CLIP_TRY_ASSIGN(const Found found, find(m_annotation, placement.segmentId));
+        Segment segment = *found.segment;
+        segment.startSeconds = placement.span.startSeconds;
+        segment.stopSeconds = placement.span.stopSeconds;
+        if (segment != *found.segment)
+            moved[found.tier->id].push_back(std::move(segment));
+    }
+    Edit edit{ std::move(what), {}, {} };
+    for (const auto& [tierId, segments] : moved) {
         TierChanges changes(*m_annotation.tier(tierId), m_nextId);
         // Out of each other's way first: the group keeps its own distances.
         for (const Segment& segment : segments)
             changes.remove(segment.id);
         for (const Segment& segment : segments)
-            changes.cut({ segment.startSeconds + by, segment.stopSeconds + by }, 0);
-        for (Segment segment : segments) {
-            segment.startSeconds += by;
-            segment.stopSeconds += by;
+            changes.cut({ segment.startSeconds, segment.stopSeconds }, 0);
+        for (const Segment& segment : segments)
             changes.setByHand(segment);
-        }
         changes.finish(edit);
     }
     return edit;
+}
+
+Result<Edit> Editing::shift(std::span<const std::int64_t> segmentIds, double seconds) const
+{
+    double earliest = m_duration, latest = 0.0;
+    std::vector<Placement> placements;
+    for (const std::int64_t id : segmentIds) {
+        CLIP_TRY_ASSIGN(const Found found, find(m_annotation, id));
+        placements.push_back({ id, { found.segment->startSeconds, found.segment->stopSeconds } });
+        earliest = std::min(earliest, found.segment->startSeconds);
+        latest = std::max(latest, found.segment->stopSeconds);
+    }
+    const double by = std::clamp(seconds, -earliest, std::max(-earliest, m_duration - latest));
+    for (Placement& placement : placements) {
+        placement.span.startSeconds += by;
+        placement.span.stopSeconds += by;
+    }
+    return place(placements, "Move segments");
 }
 
 Result<Edit> Editing::moveBorder(std::int64_t leftId, std::int64_t rightId, double seconds) const

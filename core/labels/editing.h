@@ -19,6 +19,13 @@ struct Span
     bool operator==(const Span&) const = default;
 };
 
+/// A segment and where it shall be.
+struct Placement
+{
+    std::int64_t segmentId = 0;
+    Span span;
+};
+
 /// What happens to the segments of the tier that are in the way.
 enum class InTheWay : std::uint8_t {
     Cut, ///< they lose what is covered; one that surrounds it becomes two
@@ -43,6 +50,8 @@ public:
         std::int64_t tierId, Span span, std::string_view label, InTheWay way = InTheWay::Cut) const;
     /// Moves and resizes.
     Result<Edit> setSpan(std::int64_t segmentId, Span span, InTheWay way = InTheWay::Cut) const;
+    /// Several at once, which must not come to overlap each other; others in the way are cut.
+    Result<Edit> place(std::span<const Placement> placements, std::string what) const;
     /// All by the same time, as far as [0, duration) allows.
     Result<Edit> shift(std::span<const std::int64_t> segmentIds, double seconds) const;
     /// The border that two neighbours share, or that faces each other across a gap.

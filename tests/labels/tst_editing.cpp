@@ -142,6 +142,13 @@ void addGroups()
         [](const Editing& e) { return e.shift(std::array<std::int64_t, 1>{ 11 }, -25.0); },
         "0-10 cut, 20-30 stir, 40-50 fry");
     row(
+        "neighbours change places",
+        [](const Editing& e) {
+            return e.place(
+                std::array{ Placement{ 11, { 20, 30 } }, Placement{ 12, { 10, 20 } } }, "Swap");
+        },
+        "10-20 stir, 20-30 cut, 40-50 fry");
+    row(
         "shared border", [](const Editing& e) { return e.moveBorder(11, 12, 22.5); },
         "10-22.5 cut, 22.5-30 stir, 40-50 fry");
     row(
