@@ -17,6 +17,7 @@ struct EmbeddedTexts
 {
     at::Tensor vectors; ///< float32 [N, D] on the CPU
     std::vector<std::string> notes; ///< "the query was cut to its first 61 words": for the user
+    std::vector<std::size_t> cut = {}; ///< texts of which only the first words count
 };
 
 /// A checkpoint as search sees it: per-second states and text vectors whose dot product says how

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 
@@ -16,5 +17,19 @@ struct ScoreBlock
 /// Shapes:  query [D] float32.
 /// Threads: one call at a time (it uses all of LibTorch's threads); blocks on nothing else.
 void scoreBlocks(std::span<const ScoreBlock> blocks, std::span<const float> query);
+
+/// One label's vector and the column of a table that gets its scores.
+struct ScoreColumn
+{
+    std::span<const float> query; ///< [D]
+    std::size_t column = 0;
+};
+
+/// Inner products of several queries with the states of one video, a few rows at a time, so that
+/// the states are read from memory once. Each is the same number that scoreBlocks() gives.
+/// Shapes:  states [T, D] binary16 bits; scores [T, columns] row-major, other columns untouched.
+/// Threads: as scoreBlocks().
+void scoreColumns(std::span<const std::uint16_t> states, std::span<const ScoreColumn> queries,
+    std::size_t columns, std::span<float> scores);
 
 } // namespace clipscope::tasks

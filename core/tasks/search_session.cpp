@@ -51,6 +51,7 @@ struct SearchSession::Impl
     std::optional<retrieval::VectorIndex> windows; ///< only when it pays
     std::vector<Place> places; ///< ascending by video id
     std::int64_t totalSeconds = 0;
+    std::int64_t revision = 0;
 
     std::vector<float> scores; ///< of the last query, [totalSeconds]; NaN where not scored
     bool searched = false;
@@ -96,6 +97,7 @@ Status SearchSession::Impl::load(const store::Project& project, JobContext conte
     totalSeconds = seconds;
     scores.assign(static_cast<std::size_t>(seconds), std::nanf(""));
     searched = false;
+    ++revision;
     return {};
 }
 
@@ -256,6 +258,20 @@ const CheckpointInfo& SearchSession::checkpoint() const
 const StatesReport& SearchSession::states() const
 {
     return m_impl->report;
+}
+const EmbeddingModel& SearchSession::model() const
+{
+    return *m_impl->model;
+}
+std::optional<SecondStates> SearchSession::statesOf(std::int64_t videoId) const
+{
+    const Place* place = m_impl->placeOf(videoId);
+    return place == nullptr ? std::nullopt
+                            : std::optional(SecondStates{ place->states, place->seconds });
+}
+std::int64_t SearchSession::revision() const
+{
+    return m_impl->revision;
 }
 
 } // namespace clipscope::tasks

@@ -8,6 +8,8 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <span>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -22,6 +24,13 @@ struct SearchOptions
 {
     int top = 20; ///< most moments in the answer, 1 to 10,000
     MomentRule rule;
+};
+
+/// Mapped second states of one video. Shapes: halves [seconds, dim] binary16 bits.
+struct SecondStates
+{
+    std::span<const std::uint16_t> halves;
+    std::int64_t seconds = 0;
 };
 
 struct SearchAnswer
@@ -72,6 +81,11 @@ public:
 
     const CheckpointInfo& checkpoint() const;
     const StatesReport& states() const;
+    const EmbeddingModel& model() const;
+    /// Good until refresh(); nothing when the video has no states.
+    std::optional<SecondStates> statesOf(std::int64_t videoId) const;
+    /// Grows with every refresh() that succeeded.
+    std::int64_t revision() const;
 
 private:
     struct Impl;

@@ -75,6 +75,7 @@ public:
         if (!embedded.cut.empty())
             result.notes.push_back("The query is longer than the model reads; only its first "
                 + std::to_string(m_tower.config().maxTokens) + " word pieces count.");
+        result.cut = std::move(embedded.cut);
         return result;
     }
 
