@@ -5,6 +5,7 @@
 #include "media/video_index.h"
 #include "store/project.h"
 #include "tasks/checkpoints.h"
+#include "tasks/labelling.h"
 #include "tasks/search_session.h"
 #include "tensor/device.h"
 #include "widgets/common/format.h"
@@ -52,13 +53,20 @@ struct Wishes
         QString query;
         QList<qint64> videoIds;
     };
+    struct Labels
+    {
+        qint64 videoId = 0;
+        labels::LabelSet labelSet;
+        labels::SegmenterOptions options;
+    };
     std::optional<Place> place;
     std::optional<Strips> strips;
     std::optional<QString> search;
+    std::optional<Labels> labels;
     bool refresh = false;
     bool suggest = false;
 
-    bool any() const { return place || strips || search || refresh || suggest; }
+    bool any() const { return place || strips || search || labels || refresh || suggest; }
 };
 
 struct Video
@@ -77,6 +85,7 @@ public:
     void refresh(std::stop_token stop);
     Result<SearchReply> search(const QString& query);
     Result<StripsReply> strips(const Wishes::Strips& wish);
+    Result<LabelReply> label(const Wishes::Labels& wish);
     QStringList suggestions();
 
 private:
@@ -91,6 +100,7 @@ private:
     std::optional<store::Project> m_project;
     std::optional<tasks::CheckpointInfo> m_checkpoint;
     std::optional<tasks::SearchSession> m_session;
+    std::optional<tasks::Labeller> m_labeller; // borrows the session
     std::map<qint64, Video> m_videos; // read once each
     std::optional<tasks::SearchAnswer> m_answer; // of the last query, while it holds
 };
@@ -139,11 +149,14 @@ Status ModelWorker::startSession(std::stop_token stop)
     useThreads(true);
     auto session = tasks::SearchSession::open(*m_project, m_checkpoint->name, { .stop = stop });
     m_answer.reset();
+    m_labeller.reset();
     // Nothing was extracted yet: not a failure, refresh() will find it.
     if (!session && session.error().kind != ErrorKind::NotFound)
         return fail(std::move(session).error());
-    if (session)
+    if (session) {
         m_session.emplace(std::move(*session));
+        m_labeller.emplace(*m_session);
+    }
     useThreads(m_session && m_session->states().seconds >= manySeconds);
     m_state.phase = ModelState::Phase::Ready;
     m_state.error.reset();
@@ -256,6 +269,34 @@ Result<StripsReply> ModelWorker::strips(const Wishes::Strips& wish)
     return reply;
 }
 
+Result<LabelReply> ModelWorker::label(const Wishes::Labels& wish)
+{
+    LabelReply reply;
+    reply.videoId = wish.videoId;
+    reply.labelSet = wish.labelSet;
+    reply.options = wish.options;
+    if (!m_labeller) // the state says why; a video without states does not differ
+        return reply;
+    const auto begin = std::chrono::steady_clock::now();
+    if (!m_session->statesOf(wish.videoId))
+        return reply;
+    CLIP_TRY(m_labeller->setLabelSet(wish.labelSet));
+    CLIP_TRY_ASSIGN(tasks::LabelledVideo labelled, m_labeller->label(wish.videoId, wish.options));
+    CLIP_TRY_ASSIGN(const Video found, video(wish.videoId));
+    reply.seconds = static_cast<qint64>(labelled.seconds);
+    reply.scores = std::move(labelled.scores);
+    reply.segments
+        = labels::segmentsOf(labelled.labelling.spans, wish.labelSet, found.record.durationSeconds);
+    reply.labelling = std::move(labelled.labelling);
+    reply.threshold = labelled.threshold;
+    reply.thresholds = std::move(labelled.thresholds);
+    for (const std::string& note : labelled.notes)
+        reply.notes.append(fromUtf8(note));
+    const auto taken = std::chrono::steady_clock::now() - begin;
+    reply.milliseconds = std::chrono::duration<double, std::milli>(taken).count();
+    return reply;
+}
+
 QStringList ModelWorker::suggestions()
 {
     if (!m_project)
@@ -319,6 +360,13 @@ public:
     {
         wish([](Wishes& wishes) { wishes.suggest = true; });
     }
+    void label(qint64 videoId, const labels::LabelSet& labelSet,
+        const labels::SegmenterOptions& options) override
+    {
+        if (labelSet.labels.empty())
+            return;
+        wish([&](Wishes& wishes) { wishes.labels = Wishes::Labels{ videoId, labelSet, options }; });
+    }
 
 private:
     template<typename F> void wish(F change)
@@ -380,6 +428,8 @@ private:
             wishes.strips = std::exchange(m_wishes.strips, std::nullopt);
         else if (m_wishes.search)
             wishes.search = std::exchange(m_wishes.search, std::nullopt);
+        else if (m_wishes.labels)
+            wishes.labels = std::exchange(m_wishes.labels, std::nullopt);
         else if (std::exchange(m_wishes.suggest, false))
             wishes.suggest = true;
         else
@@ -408,6 +458,14 @@ private:
         } else if (wishes.search) {
             answer(generation, guarded([&] { return worker.search(*wishes.search); }),
                 [this](const SearchReply& reply) { Q_EMIT searchFinished(reply); });
+        } else if (wishes.labels) {
+            const auto reply = guarded([&] { return worker.label(*wishes.labels); });
+            if (reply)
+                post(generation, [this, reply = *reply] { Q_EMIT labelled(reply); });
+            else
+                post(generation, [this, id = wishes.labels->videoId, error = reply.error()] {
+                    Q_EMIT labellingFailed(id, error);
+                });
         } else if (wishes.suggest) {
             answer(generation, guarded([&] { return worker.suggestions(); }),
                 [this](const QStringList& queries) { Q_EMIT suggestionsReady(queries); });

@@ -1,6 +1,8 @@
 #pragma once
 
 #include "base/result.h"
+#include "labels/label_set.h"
+#include "labels/segmenter.h"
 #include "widgets/results/moments.h"
 
 #include <QHash>
@@ -63,10 +65,27 @@ struct StripsReply
     QHash<qint64, widgets::HeatScores> strips; ///< by video id
 };
 
+/// One video labelled by the model.
+struct LabelReply
+{
+    qint64 videoId = 0;
+    labels::LabelSet labelSet; ///< as it was asked for
+    labels::SegmenterOptions options; ///< as they were asked for
+    qint64 seconds = 0; ///< T; 0 when the video has no states yet
+    std::shared_ptr<const std::vector<float>> scores; ///< [T, L] row-major, shared, never changed
+    labels::Labelling labelling; ///< label and margin of each second, spans, change points
+    std::vector<labels::Segment> segments; ///< the spans by name, cut at the video's end, no ids
+    double threshold = 0.0; ///< asked for, or found: of labels without their own
+    std::vector<double> thresholds; ///< [L] used
+    QStringList notes; ///< "a wording is longer than the model reads"
+    double milliseconds = 0.0; ///< on the model thread, text tower included
+};
+
 /// Queries of the open project, answered on one model thread that owns the checkpoint and the
 /// mapped states. Only the newest wish of each kind is answered.
 ///
-/// Errors:  failed() for a query, ModelState::error for the checkpoint.
+/// Errors:  failed() for a query, labellingFailed() for labels, ModelState::error for the
+///          checkpoint.
 /// Threads: GUI thread only; nothing here blocks.
 class ModelService : public QObject
 {
@@ -88,12 +107,20 @@ public:
     virtual void strips(const QString& query, const QList<qint64>& videoIds) = 0;
     /// Up to three short queries made from the project's captions; answered by suggestionsReady().
     virtual void suggest() = 0;
+    /// Labels every second of a video, as soon as nothing that is typed waits; answered by
+    /// labelled() or labellingFailed(). Only labels whose texts are new are embedded and scored, so
+    /// that an edited wording costs little. A set without labels is never answered.
+    virtual void label(
+        qint64 videoId, const labels::LabelSet& labelSet, const labels::SegmenterOptions& options)
+        = 0;
 
 Q_SIGNALS:
     void stateChanged(const clipscope::studio::ModelState& state);
     void searchFinished(const clipscope::studio::SearchReply& reply);
     void stripsFinished(const clipscope::studio::StripsReply& reply);
     void suggestionsReady(const QStringList& queries);
+    void labelled(const clipscope::studio::LabelReply& reply);
+    void labellingFailed(qint64 videoId, const clipscope::Error& error);
     void failed(const clipscope::Error& error);
 };
 

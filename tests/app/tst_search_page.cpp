@@ -48,6 +48,7 @@ public:
         stripVideos = videoIds;
     }
     void suggest() override { ++suggests; }
+    void label(qint64, const labels::LabelSet&, const labels::SegmenterOptions&) override { }
 
     void become(const ModelState& state)
     {

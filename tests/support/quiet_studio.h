@@ -20,6 +20,7 @@ public:
     void search(const QString& query) override { searches += query; }
     void strips(const QString&, const QList<qint64>&) override { }
     void suggest() override { }
+    void label(qint64, const labels::LabelSet&, const labels::SegmenterOptions&) override { }
     void become(const studio::ModelState& state)
     {
         m_state = state;
