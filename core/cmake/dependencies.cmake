@@ -15,7 +15,7 @@ find_package(faiss REQUIRED)
 find_package(LibTorch REQUIRED)
 pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)
 pkg_check_modules(FFMPEG REQUIRED IMPORTED_TARGET
-    libavformat libavcodec libavutil libswscale libswresample)
+    libavformat libavcodec libavfilter libavutil libswscale libswresample)
 if(CLIPSCOPE_STUDIO)
   find_package(Qt6 6.4 REQUIRED COMPONENTS Core Gui Widgets Svg PrintSupport Multimedia)
   find_package(QCustomPlotQt6 REQUIRED)

@@ -6,6 +6,7 @@
 
 extern "C" {
 #include <libavcodec/avcodec.h>
+#include <libavfilter/avfilter.h>
 #include <libavformat/avformat.h>
 #include <libswresample/swresample.h>
 #include <libswscale/swscale.h>
@@ -21,6 +22,7 @@ struct FreeHandle
     void operator()(AVPacket* packet) const { av_packet_free(&packet); }
     void operator()(SwsContext* scaler) const { sws_freeContext(scaler); }
     void operator()(SwrContext* resampler) const { swr_free(&resampler); }
+    void operator()(AVFilterGraph* graph) const { avfilter_graph_free(&graph); }
 };
 
 using FormatHandle = std::unique_ptr<AVFormatContext, FreeHandle>;
@@ -29,6 +31,7 @@ using FrameHandle = std::unique_ptr<AVFrame, FreeHandle>;
 using PacketHandle = std::unique_ptr<AVPacket, FreeHandle>;
 using ScalerHandle = std::unique_ptr<SwsContext, FreeHandle>;
 using ResamplerHandle = std::unique_ptr<SwrContext, FreeHandle>;
+using GraphHandle = std::unique_ptr<AVFilterGraph, FreeHandle>;
 
 inline FrameHandle newFrame()
 {
