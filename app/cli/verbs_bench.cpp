@@ -50,9 +50,9 @@ public:
     void declare(Arguments& arguments) override
     {
         arguments.positionals("PART", m_parts,
-            "encoder, towers, s3d, extract, tokenizer, search or sampler; all but the last when "
-            "none "
-            "is named.",
+            "encoder, towers, train, s3d, extract, tokenizer, search, labelling or sampler; all "
+            "but "
+            "the last when none is named.",
             Need::Optional);
         arguments.settings(m_settings);
     }

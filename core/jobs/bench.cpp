@@ -42,6 +42,8 @@ Result<std::vector<Measurement>> runPart(
         return benchTokenizer(settings, context);
     case BenchPart::Search:
         return benchSearch(settings, context);
+    case BenchPart::Labelling:
+        return benchLabelling(settings, context);
     case BenchPart::Sampler:
         return benchSampler(settings, context);
     }
@@ -52,7 +54,8 @@ Result<std::vector<Measurement>> runPart(
 
 std::vector<std::string> benchPartNames()
 {
-    return { "encoder", "towers", "train", "s3d", "extract", "tokenizer", "search", "sampler" };
+    return { "encoder", "towers", "train", "s3d", "extract", "tokenizer", "search", "labelling",
+        "sampler" };
 }
 
 Json toJson(const Measurement& measurement)
@@ -87,6 +90,10 @@ void describe(SettingsVisitor& visitor, BenchSettings& settings)
         SettingLevel::Expert, "Generated seconds that a query is measured on.");
     visitor.field("bench.query-width", settings.queryWidth, { 1, 4096 }, "numbers",
         SettingLevel::Expert, "Numbers per generated second.");
+    visitor.field("bench.labelled-seconds", settings.labelledSeconds, { 1, 1'000'000 }, "seconds",
+        SettingLevel::Expert, "Generated seconds of the video that is labelled.");
+    visitor.field("bench.labels", settings.labels, { 2, 1000 }, "labels", SettingLevel::Expert,
+        "Labels it is labelled with.");
     visitor.field("bench.sampled-videos", settings.sampledVideos, { 32, 100'000'000 }, "videos",
         SettingLevel::Expert, "Generated videos whose pairs the sampler draws.");
     visitor.field("bench.sampled-batches", settings.sampledBatches, { 1, 1'000'000 }, "batches",

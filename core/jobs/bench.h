@@ -20,6 +20,7 @@ enum class BenchPart {
     Extract, ///< decoding, network and extraction of real films, FFmpeg beside them
     Tokenizer, ///< WordPiece over a transcript
     Search, ///< a query over generated seconds, LibTorch and FAISS beside it
+    Labelling, ///< a video of generated seconds labelled, and again with an edited wording
     Sampler, ///< data at the paper's scale: generated captions, batches, memory
 };
 /// Words of the command line, in the order of the enumerators.
@@ -48,6 +49,8 @@ struct BenchSettings
     std::int64_t clips = 1; ///< seconds of film the video encoder gets at once
     std::int64_t querySeconds = 360'000; ///< generated for the query, 100 hours
     std::int64_t queryWidth = 768; ///< numbers per generated second
+    std::int64_t labelledSeconds = 10'800; ///< generated for the labels, 3 hours
+    std::int64_t labels = 50;
     std::int64_t transcriptMegabytes = 8;
     std::string films; ///< folder whose videos are extracted
     std::int64_t sampledVideos = 1'100'000; ///< generated, with 110 captions each on average

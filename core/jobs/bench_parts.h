@@ -52,6 +52,7 @@ Result<std::vector<Measurement>> benchS3d(const BenchSettings& settings, JobCont
 Result<std::vector<Measurement>> benchExtract(const BenchSettings& settings, JobContext context);
 Result<std::vector<Measurement>> benchTokenizer(const BenchSettings& settings, JobContext context);
 Result<std::vector<Measurement>> benchSearch(const BenchSettings& settings, JobContext context);
+Result<std::vector<Measurement>> benchLabelling(const BenchSettings& settings, JobContext context);
 Result<std::vector<Measurement>> benchSampler(const BenchSettings& settings, JobContext context);
 
 } // namespace clipscope::jobs

@@ -6,6 +6,7 @@
 #include "data/epoch.h"
 #include "data/named_source.h"
 #include "data/training_set.h"
+#include "jobs/bench_scratch.h"
 #include "model/video_clip.h"
 #include "store/project.h"
 #include "tensor/npy.h"
@@ -27,32 +28,6 @@ namespace {
 
 constexpr std::int64_t featureFiles = 1024, featureWidth = 512;
 constexpr std::int64_t batchVideos = 32, pairsPerVideo = 16, maxTokens = 61;
-constexpr std::int64_t vocabularySize = 30522;
-
-/// A folder for temporary files, gone with this.
-class ScratchFolder final
-{
-public:
-    ScratchFolder()
-        : m_path((fs::temp_directory_path() / "clipscope-bench-XXXXXX").string())
-        , m_made(::mkdtemp(m_path.data()) != nullptr)
-    {
-    }
-    ~ScratchFolder()
-    {
-        std::error_code code;
-        if (m_made)
-            fs::remove_all(m_path, code);
-    }
-    ScratchFolder(const ScratchFolder&) = delete;
-    ScratchFolder& operator=(const ScratchFolder&) = delete;
-    bool made() const { return m_made; }
-    fs::path path() const { return m_path; }
-
-private:
-    std::string m_path;
-    bool m_made;
-};
 
 struct Resident
 {
@@ -66,14 +41,6 @@ Resident resident()
     stream >> size >> all >> shared;
     const auto page = static_cast<double>(::sysconf(_SC_PAGESIZE));
     return { all * page, shared * page };
-}
-
-Result<text::WordPiece> madeUpWords()
-{
-    std::string words = "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\n";
-    for (std::int64_t at = 5; at < vocabularySize; ++at)
-        words.append("w").append(std::to_string(at)).append("\n");
-    return text::WordPiece::fromText(words);
 }
 
 std::string nameOf(std::int64_t file)
@@ -101,7 +68,7 @@ Status generate(const store::Project& project, const fs::path& folder, std::int6
     Random random({ 23 });
     std::vector<std::int32_t> pool(1 << 16);
     for (auto& id : pool)
-        id = static_cast<std::int32_t>(random.uniformInteger(1000, vocabularySize - 1));
+        id = static_cast<std::int32_t>(random.uniformInteger(1000, madeUpWordCount - 1));
     store::AdoptedFeatures adopted{ folder.string(), "s3d", "generated", featureWidth, {} };
     store::CaptionTable table;
     for (std::int64_t video = 0; video < videos; ++video) {
@@ -182,7 +149,7 @@ private:
 model::VideoClip defaultNetwork()
 {
     model::VideoClipConfig config;
-    model::BertConfig bert{ .vocabulary = vocabularySize,
+    model::BertConfig bert{ .vocabulary = madeUpWordCount,
         .width = 256,
         .layers = 2,
         .heads = 4,
@@ -234,9 +201,7 @@ Result<std::vector<Measurement>> benchSampler(const BenchSettings& settings, Job
 {
     const Resident before = resident();
     const ScratchFolder scratch;
-    if (!scratch.made())
-        return fail(ErrorKind::Io, "No folder for temporary files can be made.",
-            { fs::temp_directory_path(), {} }, "Name another one in TMPDIR.");
+    CLIP_TRY(scratch.made());
     CLIP_TRY_ASSIGN(const auto words, madeUpWords());
     CLIP_TRY_ASSIGN(const auto project, store::Project::create(scratch.path() / "p.clipscope"));
     CLIP_TRY(
