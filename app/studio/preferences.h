@@ -27,6 +27,7 @@ inline const PreferenceKey<QStringList> pinnedQueries{ "session/pinned-queries",
 inline const PreferenceKey<QByteArray> pageState{ "session/pages", {} }; ///< JSON by page
 inline const PreferenceKey<QString> theme{ "window/theme", QStringLiteral("auto") };
 inline const PreferenceKey<double> volume{ "player/volume", 0.8 };
+inline const PreferenceKey<int> jumpFrames{ "player/jump-frames", 10 };
 } // namespace keys
 
 /// What the user chose for the window, apart from any project.

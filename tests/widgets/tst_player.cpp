@@ -4,13 +4,17 @@
 #include "support/verify.h"
 #include "widgets/common/format.h"
 #include "widgets/player/player.h"
+#include "widgets/player/speeds.h"
 
 #include <QClipboard>
 #include <QGuiApplication>
+#include <QLabel>
 #include <QLineEdit>
+#include <QMenu>
 #include <QSignalSpy>
 #include <QSlider>
 #include <QTemporaryDir>
+#include <QToolButton>
 #include <QVBoxLayout>
 
 #include <algorithm>
@@ -46,11 +50,18 @@ private Q_SLOTS:
     void doublesItsSpeedWithEachL();
     void obeysItsKeys();
     void leavesKeysToATextField();
+    void playsAtTheChosenSpeed();
+    void changesSpeedByKeysAndMenu();
+    void jumpsByAsManyFramesAsWished();
+    void showsTheFrameWhoseNumberItShowsWhenPaused_data();
+    void showsTheFrameWhoseNumberItShowsWhenPaused();
+    void leavesAllKeysToWhoBindsThem();
     void dragsLiveAndLandsPausedOnTheReleasedFrame();
     void saysWhyAFileCannotBeShown();
     void opensAnotherVideoAfterAFailure();
     void playsWithoutASoundDevice();
     void copiesTheTimeItShows();
+    void showsTimeSecondsAndFrame();
     void letsTheUserSetTheVolume();
 
 private:
@@ -353,6 +364,125 @@ void TestPlayer::leavesKeysToATextField()
     QVERIFY(!player->isPlaying());
 }
 
+void TestPlayer::playsAtTheChosenSpeed()
+{
+    open(m_film);
+    QSignalSpy finished(m_player.get(), &Player::finished);
+    m_player->setPlaySpeed(4.0);
+    QVERIFY(!m_player->isPlaying());
+    m_player->play();
+    QCOMPARE(m_player->speed(), 4.0);
+    m_player->setPlaySpeed(3.0); // at once
+    QCOMPARE(m_player->speed(), 3.0);
+    QVERIFY(finished.wait());
+    QCOMPARE(shownNumber(), qint64(frames - 1));
+    m_player->playRange(0.4, 0.8);
+    QCOMPARE(m_player->speed(), 3.0);
+    QVERIFY(finished.wait());
+    QCOMPARE(shownNumber(), qint64(19));
+    m_player->shuttle(-1); // running by J keeps its own speed
+    m_player->setPlaySpeed(0.5);
+    QCOMPARE(m_player->speed(), -1.0);
+    m_player->setPlaySpeed(100.0);
+    QCOMPARE(m_player->playSpeed(), 4.0);
+    m_player->setPlaySpeed(0.0);
+    QCOMPARE(m_player->playSpeed(), 0.1);
+}
+
+void TestPlayer::changesSpeedByKeysAndMenu()
+{
+    open(m_film);
+    auto* button = m_player->findChild<QToolButton*>(QStringLiteral("speed"));
+    QVERIFY(button);
+    QCOMPARE(button->text(), widgets::speedText(1.0));
+    QSignalSpy changed(m_player.get(), &Player::playSpeedChanged);
+    QTest::keyClick(m_player.get(), Qt::Key_BracketRight);
+    QCOMPARE(m_player->playSpeed(), 1.25);
+    QTest::keyClick(m_player.get(), Qt::Key_BracketLeft);
+    QTest::keyClick(m_player.get(), Qt::Key_Less, Qt::ShiftModifier);
+    QCOMPARE(m_player->playSpeed(), 0.75);
+    QTest::keyClick(m_player.get(), Qt::Key_Greater);
+    QCOMPARE(m_player->playSpeed(), 1.0);
+    QCOMPARE(changed.size(), 4);
+    for (int i = 0; i < 20; ++i)
+        QTest::keyClick(m_player.get(), Qt::Key_BracketLeft);
+    QCOMPARE(m_player->playSpeed(), 0.1);
+    QCOMPARE(button->text(), widgets::speedText(0.1));
+    const QList<QAction*> choices = button->menu()->actions();
+    QCOMPARE(choices.size(), qsizetype(widgets::playSpeeds.size()));
+    choices.first()->trigger();
+    QCOMPARE(m_player->playSpeed(), 4.0);
+    QCOMPARE(button->text(), choices.first()->text());
+    QTest::keyClick(m_player.get(), Qt::Key_BracketRight);
+    QCOMPARE(m_player->playSpeed(), 4.0);
+}
+
+void TestPlayer::jumpsByAsManyFramesAsWished()
+{
+    open(m_film);
+    QTest::keyClick(m_player.get(), Qt::Key_Right, Qt::AltModifier);
+    QVERIFY(waitForFrame(10));
+    QSignalSpy changed(m_player.get(), &Player::jumpFramesChanged);
+    m_player->setJumpFrames(7);
+    m_player->setJumpFrames(7);
+    QCOMPARE(changed.size(), 1);
+    QTest::keyClick(m_player.get(), Qt::Key_Right, Qt::AltModifier);
+    QVERIFY(waitForFrame(17));
+    QTest::keyClick(m_player.get(), Qt::Key_Left, Qt::AltModifier);
+    QTest::keyClick(m_player.get(), Qt::Key_Left, Qt::AltModifier);
+    QVERIFY(waitForFrame(3));
+    QTest::keyClick(m_player.get(), Qt::Key_PageDown);
+    QVERIFY(waitForFrame(8)); // a tenth of 50 frames
+    m_player->setJumpFrames(0);
+    QCOMPARE(m_player->jumpFrames(), 1);
+}
+
+void TestPlayer::showsTheFrameWhoseNumberItShowsWhenPaused_data()
+{
+    QTest::addColumn<double>("speed");
+    for (const double speed : { 0.5, 1.0, 2.0, 4.0 })
+        QTest::addRow("%g times", speed) << speed;
+}
+
+void TestPlayer::showsTheFrameWhoseNumberItShowsWhenPaused()
+{
+    QFETCH(double, speed);
+    open(m_film);
+    m_player->setPlaySpeed(speed);
+    qint64 before = 0;
+    for (int i = 0; i < 8; ++i) {
+        QSignalSpy shown(m_player.get(), &Player::positionChanged);
+        m_player->play();
+        QVERIFY(shown.wait());
+        QTest::qWait(7 * i % 40); // anywhere between two frames
+        m_player->pause();
+        const qint64 frame = m_player->frameIndex();
+        QCOMPARE(shownNumber(), frame);
+        QCOMPARE(m_player->position(), static_cast<double>(frame) / fps);
+        shown.clear();
+        QTest::qWait(60); // what was asked for ahead comes too late
+        QCOMPARE(shown.size(), 0);
+        QCOMPARE(shownNumber(), frame);
+        QVERIFY(frame >= before);
+        before = frame + 1 == frames ? 0 : frame;
+    }
+}
+
+void TestPlayer::leavesAllKeysToWhoBindsThem()
+{
+    open(m_film);
+    m_player->setOwnKeys(false);
+    QTest::keyClick(m_player.get(), Qt::Key_Space);
+    QVERIFY(!m_player->isPlaying());
+    QKeyEvent wish(QEvent::ShortcutOverride, Qt::Key_L, Qt::NoModifier);
+    wish.ignore();
+    QCoreApplication::sendEvent(m_player.get(), &wish);
+    QVERIFY(!wish.isAccepted());
+    m_player->setOwnKeys(true);
+    QCoreApplication::sendEvent(m_player.get(), &wish);
+    QVERIFY(wish.isAccepted());
+}
+
 void TestPlayer::dragsLiveAndLandsPausedOnTheReleasedFrame()
 {
     open(m_film);
@@ -417,6 +547,24 @@ void TestPlayer::copiesTheTimeItShows()
     QVERIFY(waitForFrame(25));
     QTest::keyClick(m_player.get(), Qt::Key_C, Qt::ControlModifier);
     QCOMPARE(QGuiApplication::clipboard()->text(), widgets::preciseTime(1.0));
+}
+
+void TestPlayer::showsTimeSecondsAndFrame()
+{
+    m_player->resize(700, 360);
+    open(m_film);
+    m_player->seek(1.4);
+    QVERIFY(waitForFrame(35));
+    QStringList shown;
+    for (const QLabel* label : m_player->findChildren<QLabel*>()) {
+        if (label->isVisible() && label->textInteractionFlags() & Qt::TextSelectableByMouse)
+            shown += label->text();
+    }
+    QCOMPARE(shown,
+        (QStringList{ m_player->timeText(), m_player->secondsText(), m_player->frameText() }));
+    QCOMPARE(m_player->timeText(), QStringLiteral("0:00:01.400"));
+    QCOMPARE(m_player->frameText(), QStringLiteral("frame 35"));
+    QVERIFY(m_player->secondsText().contains(QLocale().toString(1.4, 'f', 3)));
 }
 
 void TestPlayer::letsTheUserSetTheVolume()

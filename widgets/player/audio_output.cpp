@@ -1,12 +1,8 @@
 #include "widgets/player/audio_output.h"
 
 #include "base/guarded.h"
+#include "media/tempo_filter.h"
 #include "widgets/common/format.h"
-
-#include <QAudioDevice>
-#include <QAudioFormat>
-#include <QAudioSink>
-#include <QMediaDevices>
 
 #include <algorithm>
 #include <cstring>
@@ -15,22 +11,10 @@ namespace clipscope::widgets {
 
 namespace {
 
-constexpr int sampleRateHz = 48000;
-constexpr int channels = 2;
-constexpr double bytesPerSecond = sampleRateHz * channels * sizeof(float);
 constexpr double blockSeconds = 0.1;
 constexpr double queueSeconds = 1.0;
-constexpr double cardSeconds = 0.25; // asked of the card: a busy window must not cause gaps
+constexpr double readySeconds = 0.3; // what a card pulls at once when it starts, and a little more
 constexpr double reportSeconds = 0.1; // the card tells its position at least this often
-
-QAudioFormat format()
-{
-    QAudioFormat wanted;
-    wanted.setSampleRate(sampleRateHz);
-    wanted.setChannelCount(channels);
-    wanted.setSampleFormat(QAudioFormat::Float);
-    return wanted;
-}
 
 } // namespace
 
@@ -91,9 +75,10 @@ qint64 SampleQueue::readData(char* data, qint64 maxSize)
     return static_cast<qint64>(wanted * sizeof(float));
 }
 
-AudioOutput::AudioOutput(QObject* parent)
+AudioOutput::AudioOutput(OpenSoundCard openCard, QObject* parent)
     : QObject(parent)
-    , m_queue(static_cast<std::size_t>(queueSeconds * sampleRateHz * channels))
+    , m_openCard(std::move(openCard))
+    , m_queue(static_cast<std::size_t>(queueSeconds * soundRateHz * soundChannels))
     , m_thread([this](const std::stop_token& stop) { work(stop); })
 {
 }
@@ -121,12 +106,12 @@ void AudioOutput::close()
     m_wish.film.reset();
 }
 
-void AudioOutput::start(double seconds)
+void AudioOutput::start(double seconds, double speed)
 {
     stop();
     {
         const std::scoped_lock lock(m_mutex);
-        m_wish.passage = Passage{ seconds, m_passageGeneration, m_passageStop.get_token() };
+        m_wish.passage = Passage{ seconds, speed, m_passageGeneration, m_passageStop.get_token() };
     }
     m_wake.notify_one();
 }
@@ -140,64 +125,49 @@ void AudioOutput::stop()
         const std::scoped_lock lock(m_mutex);
         m_wish.passage.reset();
     }
-    if (m_sink) {
-        m_sink->disconnect(this);
-        m_sink->stop();
-        m_sink.reset();
-    }
+    m_card.reset();
     m_queue.clear();
 }
 
 void AudioOutput::setVolume(double volume)
 {
     m_volume = volume;
-    if (m_sink)
-        m_sink->setVolume(volume);
+    if (m_card)
+        m_card->setVolume(volume);
 }
 
 std::optional<double> AudioOutput::position() const
 {
-    if (!m_sink || m_sink->state() == QAudio::StoppedState)
+    if (!m_card)
         return std::nullopt;
-    const double written = static_cast<double>(m_sink->processedUSecs()) * 1e-6;
-    const double waiting
-        = static_cast<double>(m_sink->bufferSize() - m_sink->bytesFree()) / bytesPerSecond;
-    const double silence = static_cast<double>(m_queue.silentBytes()) / bytesPerSecond;
-    const double heard = m_startSeconds + std::max(0.0, written - waiting - silence);
+    const double silence = static_cast<double>(m_queue.silentBytes()) / soundBytesPerSecond;
+    const double played
+        = std::max(0.0, m_card->writtenSeconds() - m_card->waitingSeconds() - silence);
+    const double heard = m_startSeconds + played * m_speed;
     if (heard != m_heard) {
         m_heard = heard;
         m_sinceHeard.start();
     }
     const double since = static_cast<double>(m_sinceHeard.nsecsElapsed()) * 1e-9;
-    return m_heard + std::min(since, reportSeconds);
+    return m_heard + std::min(since, reportSeconds) * m_speed;
 }
 
-void AudioOutput::startSink(double seconds)
+void AudioOutput::startCard(const Passage& passage)
 {
-    const QAudioDevice device = QMediaDevices::defaultAudioOutput();
-    if (device.isNull() || !device.isFormatSupported(format())) {
-        Q_EMIT unavailable();
-        return;
-    }
-    m_sink = std::make_unique<QAudioSink>(device, format());
-    m_sink->setBufferSize(static_cast<qsizetype>(cardSeconds * bytesPerSecond));
-    m_sink->setVolume(m_volume);
-    m_startSeconds = m_heard = seconds;
-    m_sinceHeard.start();
-    m_sink->start(&m_queue);
-    if (m_sink->error() != QAudio::NoError) {
+    m_card = m_openCard(m_queue, m_volume);
+    if (!m_card) {
         stop();
         Q_EMIT unavailable();
         return;
     }
-    // The device was pulled out while it played.
-    connect(
-        m_sink.get(), &QAudioSink::stateChanged, this,
-        [this](QAudio::State state) {
-            if (state == QAudio::StoppedState)
-                Q_EMIT unavailable();
-        },
-        Qt::QueuedConnection);
+    connect(m_card.get(), &SoundCard::vanished, this, [this] {
+        m_card.release()->deleteLater(); // it is the sender
+        stop();
+        Q_EMIT unavailable();
+    });
+    m_startSeconds = m_heard = passage.startSeconds;
+    m_speed = passage.speed;
+    m_sinceHeard.start();
     Q_EMIT started();
 }
 
@@ -222,7 +192,7 @@ void AudioOutput::openFilm(const Film& film)
 {
     m_reader.reset();
     auto reader = guarded([&] {
-        return media::AudioReader::open(toPath(film.path), sampleRateHz, film.originSeconds);
+        return media::AudioReader::open(toPath(film.path), soundRateHz, film.originSeconds);
     });
     // A film that cannot be read is told by the picture; here it is one without sound.
     if (reader)
@@ -242,22 +212,35 @@ void AudioOutput::decode(const Passage& passage)
                 deliver();
         });
     };
-    double at = passage.startSeconds;
-    bool first = true;
-    while (!passage.stop.stop_requested()) {
-        auto block = m_reader
-            ? guarded([&] { return m_reader->read(at, blockSeconds, passage.stop); })
-            : Result<media::AudioBlock>(fail(ErrorKind::NotFound, "no sound"));
-        if (!block) {
-            post([this] { Q_EMIT unavailable(); });
-            return;
-        }
-        if (!m_queue.push(block->samples, passage.stop))
-            return;
-        at += blockSeconds;
-        if (std::exchange(first, false))
-            post([this, start = passage.startSeconds] { startSink(start); });
+    const auto started = [&] { post([this, passage] { startCard(passage); }); };
+    const Status done = guarded([&] { return decodePassage(passage, started); });
+    if (!done && !passage.stop.stop_requested())
+        post([this] { Q_EMIT unavailable(); });
+}
+
+/// Fills the queue until it is told to stop; `started` is called once there is enough in it.
+Status AudioOutput::decodePassage(const Passage& passage, const std::function<void()>& started)
+{
+    if (!m_reader)
+        return fail(ErrorKind::NotFound, "no sound");
+    std::optional<media::TempoFilter> filter;
+    if (passage.speed != 1.0) {
+        CLIP_TRY_ASSIGN(auto made, media::TempoFilter::create(soundRateHz, passage.speed));
+        filter.emplace(std::move(made));
     }
+    std::size_t missing = static_cast<std::size_t>(readySeconds * soundRateHz) * soundChannels;
+    for (double at = passage.startSeconds; !passage.stop.stop_requested(); at += blockSeconds) {
+        CLIP_TRY_ASSIGN(media::AudioBlock block, m_reader->read(at, blockSeconds, passage.stop));
+        if (filter) {
+            CLIP_TRY_ASSIGN(block.samples, filter->filter(block.samples));
+        }
+        if (!m_queue.push(block.samples, passage.stop))
+            break;
+        if (missing > 0 && block.samples.size() >= missing)
+            started();
+        missing -= std::min(missing, block.samples.size());
+    }
+    return {};
 }
 
 } // namespace clipscope::widgets

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "media/audio_reader.h"
+#include "widgets/player/sound_card.h"
 
 #include <QElapsedTimer>
 #include <QIODevice>
@@ -15,8 +16,6 @@
 #include <stop_token>
 #include <thread>
 #include <vector>
-
-class QAudioSink;
 
 namespace clipscope::widgets {
 
@@ -52,7 +51,7 @@ private:
 /// Sound of one video, and the clock that its pictures follow.
 ///
 /// Decoding runs on its own thread; the sound system is first touched when a video with sound is
-/// played.
+/// played. At other speeds the pitch stays.
 /// Errors:  none; a machine or a video without sound is unavailable().
 /// Threads: GUI thread only.
 class AudioOutput final : public QObject
@@ -60,14 +59,15 @@ class AudioOutput final : public QObject
     Q_OBJECT
 
 public:
-    explicit AudioOutput(QObject* parent = nullptr);
+    explicit AudioOutput(OpenSoundCard openCard = openDefaultSoundCard, QObject* parent = nullptr);
     ~AudioOutput() override;
 
     /// Finds out whether there is sound: soundKnown() follows. `originSeconds` as AudioReader.
     void open(const QString& path, double originSeconds);
     void close();
+    /// `speed`: video seconds per second, in [media::slowestTempo, media::fastestTempo].
     /// Answered by started() or unavailable().
-    void start(double seconds);
+    void start(double seconds, double speed = 1.0);
     void stop();
     /// 0 to 1.
     void setVolume(double volume);
@@ -90,6 +90,7 @@ private:
     struct Passage
     {
         double startSeconds = 0.0;
+        double speed = 1.0;
         quint64 generation = 0;
         std::stop_token stop;
     };
@@ -102,13 +103,16 @@ private:
     void work(const std::stop_token& stop);
     void openFilm(const Film& film);
     void decode(const Passage& passage);
-    void startSink(double seconds);
+    Status decodePassage(const Passage& passage, const std::function<void()>& started);
+    void startCard(const Passage& passage);
 
+    const OpenSoundCard m_openCard;
     quint64 m_filmGeneration = 0; // GUI thread, as all up to m_queue
     quint64 m_passageGeneration = 0;
     std::stop_source m_passageStop;
-    std::unique_ptr<QAudioSink> m_sink;
+    std::unique_ptr<SoundCard> m_card;
     double m_startSeconds = 0.0;
+    double m_speed = 1.0;
     double m_volume = 1.0;
     mutable double m_heard = 0.0; // the card reports in steps; between them runs a stop watch
     mutable QElapsedTimer m_sinceHeard;

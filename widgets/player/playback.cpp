@@ -1,5 +1,7 @@
 #include "widgets/player/playback.h"
 
+#include "media/tempo_filter.h"
+
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -13,8 +15,9 @@ constexpr std::chrono::milliseconds tickInterval{ 5 }; // below half a frame of 
 
 } // namespace
 
-Playback::Playback(QObject* parent)
+Playback::Playback(OpenSoundCard openCard, QObject* parent)
     : QObject(parent)
+    , m_audio(std::move(openCard))
 {
     m_tick.setTimerType(Qt::PreciseTimer);
     m_tick.setInterval(tickInterval);
@@ -74,10 +77,10 @@ void Playback::seek(double seconds)
     goTo(m_index->frameAt(seconds));
 }
 
-void Playback::playRange(double startSeconds, double stopSeconds)
+void Playback::playRange(double startSeconds, double stopSeconds, double speed)
 {
     setRange(std::pair(startSeconds, stopSeconds));
-    changeSpeed(1.0);
+    changeSpeed(speed);
     seek(startSeconds);
 }
 
@@ -85,9 +88,14 @@ void Playback::setSpeed(double speed)
 {
     if (speed == m_speed)
         return;
+    const bool goesOn = speed * m_speed > 0.0;
     changeSpeed(speed);
-    if (speed == 0.0 || !m_index)
-        return; // whenOpened() goes on
+    if (speed == 0.0 || !m_index || (goesOn && m_starting))
+        return; // whenOpened() or whenDecoded() goes on
+    if (goesOn) {
+        startClock(m_clock.secondsAt(Steady::now()));
+        return;
+    }
     // Playing on from where a passage ended, or running back out of it, leaves the passage.
     if (m_range && (speed < 0.0 || m_wanted >= lastFrame()))
         setRange(std::nullopt);
@@ -116,7 +124,7 @@ void Playback::setMuted(bool muted)
         m_soundUsable = true;
         m_audio.open(m_path, m_index->originSeconds());
     }
-    if (m_speed == 1.0 && !m_starting && m_index)
+    if (m_speed != 0.0 && !m_starting && m_index)
         startClock(m_clock.secondsAt(Steady::now()));
 }
 
@@ -211,16 +219,22 @@ void Playback::show(const DecodedFrame& frame)
 
 void Playback::startClock(double seconds)
 {
-    const bool withSound = m_speed == 1.0 && !m_muted && m_soundUsable;
+    const bool withSound = isHeard();
     // With sound the clock stands until the card plays.
     m_clock.set(seconds, withSound ? 0.0 : m_speed, Steady::now());
     if (withSound)
-        m_audio.start(seconds);
+        m_audio.start(seconds, m_speed);
     else
         m_audio.stop();
     m_next.reset();
     m_tick.start();
     advance();
+}
+
+bool Playback::isHeard() const
+{
+    return !m_muted && m_soundUsable && m_speed >= media::slowestTempo
+        && m_speed <= media::fastestTempo;
 }
 
 void Playback::finish()

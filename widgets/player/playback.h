@@ -24,7 +24,8 @@ class Playback final : public QObject
     Q_OBJECT
 
 public:
-    explicit Playback(QObject* parent = nullptr);
+    /// `openCard`: what sound comes out of.
+    explicit Playback(OpenSoundCard openCard = openDefaultSoundCard, QObject* parent = nullptr);
 
     void open(const QString& path, std::shared_ptr<const media::VideoIndex> index,
         media::DecodeSize size);
@@ -34,8 +35,10 @@ public:
 
     /// All of these may follow open() at once: the last wish is done when the video is open.
     void seek(double seconds);
-    void playRange(double startSeconds, double stopSeconds);
-    /// 1 plays, other speeds are silent, negative runs backwards, 0 pauses.
+    /// `speed` above 0.
+    void playRange(double startSeconds, double stopSeconds, double speed = 1.0);
+    /// Video seconds per second: sound from media::slowestTempo to media::fastestTempo, silence
+    /// beyond; negative runs backwards, 0 pauses. While it plays it goes on where it is.
     void setSpeed(double speed);
     void step(qint64 frames);
     void setLooping(bool looping) { m_looping = looping; }
@@ -69,6 +72,7 @@ private:
     void goTo(qint64 frame);
     void show(const DecodedFrame& frame);
     void startClock(double seconds);
+    bool isHeard() const; // at this speed
     void finish();
     void setRange(std::optional<std::pair<double, double>> range);
     void changeSpeed(double speed);

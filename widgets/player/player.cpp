@@ -4,6 +4,7 @@
 #include "widgets/common/icons.h"
 #include "widgets/common/theme.h"
 #include "widgets/player/playback.h"
+#include "widgets/player/speeds.h"
 #include "widgets/player/video_view.h"
 
 #include <QClipboard>
@@ -26,9 +27,13 @@ namespace {
 constexpr double fastest = 8.0;
 constexpr double slow = 0.25;
 constexpr int volumeWidth = 64;
-/// Below these widths the row of controls has no room for the volume, for the frame number.
-constexpr int roomForVolume = 540;
-constexpr int roomForFrame = 460;
+constexpr int usualJumpFrames = 10;
+constexpr int mostJumpFrames = 10'000;
+/// Below these widths the row of controls has no room for the volume, the seconds, the frame
+/// number.
+constexpr int roomForVolume = 660;
+constexpr int roomForSeconds = 560;
+constexpr int roomForFrame = 480;
 /// Larger pictures are scaled while decoding: no window shows more, and the ring holds more frames.
 constexpr int widestPicture = 2560;
 constexpr int highestPicture = 1600;
@@ -42,8 +47,9 @@ struct Player::Impl
     VideoView* view = nullptr;
     HeatStrip* strip = nullptr;
     QLabel* time = nullptr;
+    QLabel* inSeconds = nullptr;
     QLabel* frame = nullptr;
-    QLabel* speed = nullptr;
+    QToolButton* speed = nullptr;
     QToolButton* play = nullptr;
     QToolButton* loop = nullptr;
     QToolButton* sound = nullptr;
@@ -51,6 +57,9 @@ struct Player::Impl
     std::vector<QWidget*> controls; ///< of no use without a video
     QString path;
     bool slowKey = false; ///< K is held: J and L run slowly
+    bool ownKeys = true;
+    double playSpeed = 1.0;
+    int jumpFrames = usualJumpFrames;
 
     explicit Impl(Player& owner)
         : player(owner)
@@ -65,8 +74,8 @@ struct Player::Impl
     void showFrame(const DecodedFrame& frame);
     void showSpeed(double value);
     void showSound();
-    QString timeText() const { return preciseTime(playback.shown().seconds); }
     bool handle(QKeyEvent* event, bool doIt);
+    bool handleModified(Qt::KeyboardModifiers modifiers, int key, bool doIt);
 };
 
 QToolButton* Player::Impl::button(
@@ -117,17 +126,21 @@ void Player::Impl::build()
             player.setMuted(false); // who turns it up wants to hear it
         Q_EMIT player.volumeChanged(percent / 100.0);
     });
-    controls = { first, back, play, forward, last, loop, sound, volume };
+    speed = speedButton(
+        &player, [this] { return playSpeed; },
+        [this](double value) { player.setPlaySpeed(value); });
+    controls = { first, back, play, forward, last, speed, loop, sound, volume };
 
     time = new QLabel(&player);
     time->setAccessibleName(Player::tr("Time"));
     time->setFont(typeface(TypeSize::Base, true));
+    inSeconds = new QLabel(&player);
+    inSeconds->setAccessibleName(Player::tr("Time in seconds"));
     frame = new QLabel(&player);
     frame->setAccessibleName(Player::tr("Frame number"));
-    frame->setProperty("role", QStringLiteral("secondary"));
-    speed = new QLabel(&player);
-    speed->setAccessibleName(Player::tr("Speed"));
-    for (QLabel* label : { time, frame })
+    for (QLabel* label : { inSeconds, frame })
+        label->setProperty("role", QStringLiteral("secondary"));
+    for (QLabel* label : { time, inSeconds, frame })
         label->setTextInteractionFlags(Qt::TextSelectableByMouse);
 
     auto* row = new QHBoxLayout;
@@ -136,9 +149,10 @@ void Player::Impl::build()
     for (QToolButton* each : { first, back, play, forward, last })
         row->addWidget(each);
     row->addSpacing(space::s);
-    row->addWidget(time);
-    row->addSpacing(space::s);
-    row->addWidget(frame);
+    for (QLabel* label : { time, inSeconds, frame }) {
+        row->addWidget(label);
+        row->addSpacing(space::s);
+    }
     row->addStretch(1);
     row->addWidget(speed);
     row->addWidget(loop);
@@ -198,8 +212,8 @@ void Player::Impl::enable(bool on)
     strip->setEnabled(on);
     if (!on) {
         strip->setDuration(0.0);
-        time->clear();
-        frame->clear();
+        for (QLabel* label : { time, inSeconds, frame })
+            label->clear();
     }
 }
 
@@ -207,8 +221,9 @@ void Player::Impl::showFrame(const DecodedFrame& shown)
 {
     view->show(shown.image);
     strip->setPosition(shown.seconds);
-    time->setText(timeText());
-    frame->setText(Player::tr("frame %1").arg(shown.index));
+    time->setText(player.timeText());
+    inSeconds->setText(player.secondsText());
+    frame->setText(player.frameText());
     Q_EMIT player.positionChanged(shown.seconds, shown.index);
 }
 
@@ -218,8 +233,8 @@ void Player::Impl::showSpeed(double value)
     play->setIcon(icon(playing ? Icon::Pause : Icon::Play));
     play->setAccessibleName(playing ? Player::tr("Pause") : Player::tr("Play"));
     play->setToolTip(Player::tr("%1 (%2)").arg(play->accessibleName(), Player::tr("Space")));
-    speed->setText(playing && value != 1.0 ? Player::tr("%1\u00d7").arg(QLocale().toString(value))
-                                           : QString());
+    // Running by J and L has its own speed while it lasts.
+    speed->setText(speedText(playing ? value : playSpeed));
     Q_EMIT player.playingChanged(playing);
 }
 
@@ -230,9 +245,30 @@ void Player::Impl::showSound()
     sound->setToolTip(sound->accessibleName());
 }
 
+bool Player::Impl::handleModified(Qt::KeyboardModifiers modifiers, int key, bool doIt)
+{
+    const int direction = key == Qt::Key_Left ? -1 : key == Qt::Key_Right ? 1 : 0;
+    const bool isSpeed = modifiers == Qt::ShiftModifier
+        && (key == Qt::Key_Less || key == Qt::Key_Greater); // these need Shift on many keyboards
+    if (isSpeed) {
+        if (doIt)
+            player.setPlaySpeed(neighbourSpeed(playSpeed, key == Qt::Key_Less ? -1 : 1));
+        return true;
+    }
+    if (direction == 0 || (modifiers != Qt::ShiftModifier && modifiers != Qt::AltModifier))
+        return false;
+    if (doIt && modifiers == Qt::ShiftModifier)
+        player.stepSeconds(direction);
+    else if (doIt)
+        player.stepFrames(direction * jumpFrames);
+    return true;
+}
+
 /// One table for both questions: "is this key ours?" (ShortcutOverride) and "do it".
 bool Player::Impl::handle(QKeyEvent* event, bool doIt)
 {
+    if (!ownKeys)
+        return false;
     const auto modifiers = event->modifiers() & ~Qt::KeypadModifier;
     const auto act = [doIt](const auto& run) {
         if (doIt)
@@ -240,17 +276,20 @@ bool Player::Impl::handle(QKeyEvent* event, bool doIt)
         return true;
     };
     if (event->matches(QKeySequence::Copy))
-        return act([this] { QGuiApplication::clipboard()->setText(timeText()); });
-    if (modifiers == Qt::ShiftModifier) {
-        if (event->key() == Qt::Key_Left)
-            return act([this] { player.stepSeconds(-1.0); });
-        if (event->key() == Qt::Key_Right)
-            return act([this] { player.stepSeconds(1.0); });
-        return false;
-    }
+        return act([this] { QGuiApplication::clipboard()->setText(player.timeText()); });
     if (modifiers != Qt::NoModifier)
-        return false;
+        return handleModified(modifiers, event->key(), doIt);
     switch (event->key()) {
+    case Qt::Key_BracketLeft:
+    case Qt::Key_Less:
+        return act([this] { player.setPlaySpeed(neighbourSpeed(playSpeed, -1)); });
+    case Qt::Key_BracketRight:
+    case Qt::Key_Greater:
+        return act([this] { player.setPlaySpeed(neighbourSpeed(playSpeed, 1)); });
+    case Qt::Key_PageUp:
+        return act([this] { player.seek(player.position() - player.duration() / 10.0); });
+    case Qt::Key_PageDown:
+        return act([this] { player.seek(player.position() + player.duration() / 10.0); });
     case Qt::Key_Space:
         return act([this] { player.togglePlay(); });
     case Qt::Key_Left:
@@ -333,13 +372,13 @@ void Player::seek(double seconds)
 
 void Player::playRange(double startSeconds, double stopSeconds)
 {
-    m_impl->playback.playRange(startSeconds, stopSeconds);
+    m_impl->playback.playRange(startSeconds, stopSeconds, m_impl->playSpeed);
 }
 
 void Player::play()
 {
     if (!m_impl->path.isEmpty())
-        m_impl->playback.setSpeed(1.0);
+        m_impl->playback.setSpeed(m_impl->playSpeed);
 }
 
 void Player::pause()
@@ -382,6 +421,42 @@ double Player::speed() const
     return m_impl->playback.speed();
 }
 
+void Player::setPlaySpeed(double speed)
+{
+    const double wanted = std::clamp(speed, playSpeeds.front(), playSpeeds.back());
+    if (wanted == m_impl->playSpeed)
+        return;
+    m_impl->playSpeed = wanted;
+    if (this->speed() > 0.0)
+        m_impl->playback.setSpeed(wanted);
+    m_impl->speed->setText(speedText(isPlaying() ? this->speed() : wanted));
+    Q_EMIT playSpeedChanged(wanted);
+}
+
+double Player::playSpeed() const
+{
+    return m_impl->playSpeed;
+}
+
+void Player::setJumpFrames(int frames)
+{
+    const int wanted = std::clamp(frames, 1, mostJumpFrames);
+    if (wanted == m_impl->jumpFrames)
+        return;
+    m_impl->jumpFrames = wanted;
+    Q_EMIT jumpFramesChanged(wanted);
+}
+
+int Player::jumpFrames() const
+{
+    return m_impl->jumpFrames;
+}
+
+void Player::setOwnKeys(bool on)
+{
+    m_impl->ownKeys = on;
+}
+
 void Player::setLooping(bool looping)
 {
     m_impl->playback.setLooping(looping);
@@ -412,6 +487,21 @@ double Player::volume() const
 void Player::setScores(HeatScores scores)
 {
     m_impl->strip->setScores(std::move(scores));
+}
+
+QString Player::timeText() const
+{
+    return preciseTime(position());
+}
+
+QString Player::secondsText() const
+{
+    return tr("%1 s").arg(QLocale().toString(position(), 'f', 3));
+}
+
+QString Player::frameText() const
+{
+    return tr("frame %1").arg(frameIndex());
 }
 
 double Player::position() const
@@ -459,6 +549,7 @@ void Player::keyReleaseEvent(QKeyEvent* event)
 void Player::resizeEvent(QResizeEvent* event)
 {
     m_impl->volume->setVisible(width() >= roomForVolume);
+    m_impl->inSeconds->setVisible(width() >= roomForSeconds);
     m_impl->frame->setVisible(width() >= roomForFrame);
     QWidget::resizeEvent(event);
 }
@@ -472,9 +563,16 @@ void Player::contextMenuEvent(QContextMenuEvent* event)
         QObject::connect(menu.addAction(icon(Icon::Copy), text), &QAction::triggered, &menu,
             [what] { QGuiApplication::clipboard()->setText(what); });
     };
-    copy(tr("Copy Time"), m_impl->timeText());
+    copy(tr("Copy Time"), timeText());
     copy(tr("Copy Seconds"), QString::number(position(), 'f', 6));
     copy(tr("Copy Frame Number"), QString::number(frameIndex()));
+    QMenu* jumps = menu.addMenu(tr("Alt+Left and Alt+Right Move by"));
+    for (const int frames : { 2, 5, 10, 25, 50, 100, 250 }) {
+        QAction* action = jumps->addAction(counted(frames, tr("frame"), tr("frames")));
+        action->setCheckable(true);
+        action->setChecked(frames == jumpFrames());
+        connect(action, &QAction::triggered, this, [this, frames] { setJumpFrames(frames); });
+    }
     menu.exec(event->globalPos());
 }
 

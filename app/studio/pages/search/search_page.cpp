@@ -218,6 +218,9 @@ void SearchPage::Impl::connectAll()
     player->setVolume(services.preferences.get(keys::volume));
     connect(player, &widgets::Player::volumeChanged, &page,
         [this](double volume) { services.preferences.set(keys::volume, volume); });
+    player->setJumpFrames(services.preferences.get(keys::jumpFrames));
+    connect(player, &widgets::Player::jumpFramesChanged, &page,
+        [this](int frames) { services.preferences.set(keys::jumpFrames, frames); });
     connect(player, &widgets::Player::failed, &navigator, &Navigator::report);
 }
 
