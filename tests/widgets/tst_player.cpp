@@ -561,10 +561,20 @@ void TestPlayer::showsTimeSecondsAndFrame()
             shown += label->text();
     }
     QCOMPARE(shown,
-        (QStringList{ m_player->timeText(), m_player->secondsText(), m_player->frameText() }));
+        (QStringList{ m_player->timeText(), m_player->frameText(), m_player->secondsText() }));
     QCOMPARE(m_player->timeText(), QStringLiteral("0:00:01.400"));
     QCOMPARE(m_player->frameText(), QStringLiteral("frame 35"));
     QVERIFY(m_player->secondsText().contains(QLocale().toString(1.4, 'f', 3)));
+    // A narrow window leaves out what it has no room for, and lets itself be made narrow.
+    const int least = m_player->minimumSizeHint().width();
+    QVERIFY(least < 480);
+    m_player->resize(least, 300);
+    QCOMPARE(m_player->width(), least);
+    QCOMPARE(m_player->minimumSizeHint().width(), least);
+    for (const QWidget* each : m_player->findChildren<QWidget*>(Qt::FindDirectChildrenOnly)) {
+        if (each->isVisible())
+            QVERIFY2(each->geometry().right() < least, qPrintable(each->accessibleName()));
+    }
 }
 
 void TestPlayer::letsTheUserSetTheVolume()

@@ -3,6 +3,7 @@
 #include "widgets/common/format.h"
 #include "widgets/common/icons.h"
 #include "widgets/common/theme.h"
+#include "widgets/player/control_row.h"
 #include "widgets/player/playback.h"
 #include "widgets/player/speeds.h"
 #include "widgets/player/video_view.h"
@@ -10,12 +11,12 @@
 #include <QClipboard>
 #include <QContextMenuEvent>
 #include <QGuiApplication>
-#include <QHBoxLayout>
 #include <QKeyEvent>
 #include <QLabel>
 #include <QMenu>
 #include <QSlider>
 #include <QToolButton>
+#include <QVBoxLayout>
 
 #include <cmath>
 #include <functional>
@@ -29,11 +30,6 @@ constexpr double slow = 0.25;
 constexpr int volumeWidth = 64;
 constexpr int usualJumpFrames = 10;
 constexpr int mostJumpFrames = 10'000;
-/// Below these widths the row of controls has no room for the volume, the seconds, the frame
-/// number.
-constexpr int roomForVolume = 660;
-constexpr int roomForSeconds = 560;
-constexpr int roomForFrame = 480;
 /// Larger pictures are scaled while decoding: no window shows more, and the ring holds more frames.
 constexpr int widestPicture = 2560;
 constexpr int highestPicture = 1600;
@@ -46,6 +42,7 @@ struct Player::Impl
     Playback playback;
     VideoView* view = nullptr;
     HeatStrip* strip = nullptr;
+    ControlRow* row = nullptr;
     QLabel* time = nullptr;
     QLabel* inSeconds = nullptr;
     QLabel* frame = nullptr;
@@ -134,32 +131,31 @@ void Player::Impl::build()
     time = new QLabel(&player);
     time->setAccessibleName(Player::tr("Time"));
     time->setFont(typeface(TypeSize::Base, true));
-    inSeconds = new QLabel(&player);
-    inSeconds->setAccessibleName(Player::tr("Time in seconds"));
     frame = new QLabel(&player);
     frame->setAccessibleName(Player::tr("Frame number"));
+    inSeconds = new QLabel(&player);
+    inSeconds->setAccessibleName(Player::tr("Time in seconds"));
     for (QLabel* label : { inSeconds, frame })
         label->setProperty("role", QStringLiteral("secondary"));
     for (QLabel* label : { time, inSeconds, frame })
         label->setTextInteractionFlags(Qt::TextSelectableByMouse);
 
-    auto* row = new QHBoxLayout;
-    row->setContentsMargins(space::s, 0, space::s, space::s);
-    row->setSpacing(space::xs);
+    row = new ControlRow;
     for (QToolButton* each : { first, back, play, forward, last })
-        row->addWidget(each);
+        row->addAlways(each);
     row->addSpacing(space::s);
-    for (QLabel* label : { time, inSeconds, frame }) {
-        row->addWidget(label);
-        row->addSpacing(space::s);
-    }
+    row->addAlways(time);
+    row->addSpacing(space::s);
+    row->addWhenRoom(frame);
+    row->addSpacing(space::s);
+    row->addWhenRoom(inSeconds);
     row->addStretch(1);
-    row->addWidget(speed);
-    row->addWidget(loop);
-    row->addWidget(sound);
-    row->addWidget(volume);
+    for (QToolButton* each : { speed, loop, sound })
+        row->addAlways(each);
+    row->addWhenRoom(volume);
 
     auto* column = new QVBoxLayout(&player);
+    column->setSizeConstraint(QLayout::SetNoConstraint); // Player::minimumSizeHint() knows better
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(space::xs);
     column->addWidget(view, 1);
@@ -548,10 +544,14 @@ void Player::keyReleaseEvent(QKeyEvent* event)
 
 void Player::resizeEvent(QResizeEvent* event)
 {
-    m_impl->volume->setVisible(width() >= roomForVolume);
-    m_impl->inSeconds->setVisible(width() >= roomForSeconds);
-    m_impl->frame->setVisible(width() >= roomForFrame);
+    m_impl->row->fit(width());
     QWidget::resizeEvent(event);
+}
+
+QSize Player::minimumSizeHint() const
+{
+    return { std::max(m_impl->row->narrowestWidth(), m_impl->view->minimumSizeHint().width()),
+        QWidget::minimumSizeHint().height() };
 }
 
 void Player::contextMenuEvent(QContextMenuEvent* event)

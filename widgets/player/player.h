@@ -83,6 +83,8 @@ public:
     qint64 frameIndex() const; ///< -1 before the first frame is there
     QImage shownFrame() const;
 
+    QSize minimumSizeHint() const override;
+
 Q_SIGNALS:
     void opened(double durationSeconds);
     /// A frame came on screen: its presentation time and its number (0 = first).
