@@ -1,7 +1,10 @@
 #include "labels/compare.h"
 
+#include "base/require.h"
+
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <limits>
 #include <set>
 #include <unordered_map>
@@ -254,6 +257,11 @@ double SegmentAgreement::share() const
     return ratio(sameLabel, pairs + onlyA + onlyB);
 }
 
+double StepCounts::recall() const
+{
+    return ratio(found, present);
+}
+
 Comparison compare(
     std::span<const LabelledSpan> a, std::span<const LabelledSpan> b, const FrameGrid& grid)
 {
@@ -354,6 +362,26 @@ double editScore(std::span<const LabelledSpan> a, std::span<const LabelledSpan> 
     }
     return 1.0
         - static_cast<double>(distances.back()) / static_cast<double>(std::max(a.size(), b.size()));
+}
+
+StepCounts stepCounts(std::span<const std::int64_t> seconds, std::span<const std::string> steps,
+    std::span<const Segment> truth, std::int64_t videoSeconds)
+{
+    CLIP_REQUIRE(seconds.empty() || seconds.size() == steps.size(),
+        std::to_string(seconds.size()) + " seconds of " + std::to_string(steps.size()) + " steps");
+    StepCounts counts;
+    for (std::size_t k = 0; k < steps.size(); ++k) {
+        std::vector<Segment> ofStep;
+        std::ranges::copy_if(truth, std::back_inserter(ofStep),
+            [&](const Segment& segment) { return segment.label == steps[k]; });
+        const auto there = labelOfEachSecond(ofStep, videoSeconds);
+        if (std::ranges::find(there, steps[k]) == there.end())
+            continue;
+        ++counts.present;
+        if (!seconds.empty() && there.at(static_cast<std::size_t>(seconds[k])) == steps[k])
+            ++counts.found;
+    }
+    return counts;
 }
 
 double cohensKappa(const PairCounts& pairs)

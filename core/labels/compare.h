@@ -125,6 +125,23 @@ SegmentCounts segmentCounts(
 /// 1 when both are empty. Source: MS-TCN, edit_score of its eval.py.
 double editScore(std::span<const LabelledSpan> a, std::span<const LabelledSpan> b);
 
+/// Steps of a task that were found. Counts of several videos add up to those of their task.
+struct StepCounts
+{
+    std::int64_t found = 0; ///< steps whose second lies in a true segment of theirs
+    std::int64_t present = 0; ///< steps that have a true second
+
+    double recall() const; ///< 1 when no step is present
+    bool operator==(const StepCounts&) const = default;
+};
+
+/// Counts the steps of one video. A step is there in the whole seconds from floor(start) to
+/// ceil(stop) of its segments in `truth`, as far as the video has them.
+/// Shapes: seconds [K] as orderedSeconds() gives them, or empty: nothing was found; steps [K].
+/// Source: CrossTask's recall in VideoCLIP's evaluation.
+StepCounts stepCounts(std::span<const std::int64_t> seconds, std::span<const std::string> steps,
+    std::span<const Segment> truth, std::int64_t videoSeconds);
+
 /// How often two raters said what, by the numbers of the categories.
 using PairCounts = std::map<std::pair<std::int32_t, std::int32_t>, std::int64_t>;
 

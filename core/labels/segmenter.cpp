@@ -281,7 +281,9 @@ std::vector<std::int64_t> orderedAssignment(std::span<const double> costs, std::
     for (std::size_t t = 0; t < T; ++t)
         for (std::size_t k = steps; k-- > 0;) { // downwards: least[k - 1] is still that of t - 1
             const double here = (k == 0 ? 0.0 : least[k - 1]) + costs[t * steps + k];
-            if (here < least[k]) {
+            // Only the last step in the last second wins a tie, as in CrossTask's programme.
+            const bool atTheEnd = t + 1 == T && k + 1 == steps;
+            if (here < least[k] || (atTheEnd && here == least[k])) {
                 least[k] = here;
                 taken[t * steps + k] = 1;
             }

@@ -115,7 +115,8 @@ std::vector<ChangePoint> changePointsOf(
 
 /// The second of each step: strictly ascending, so that the sum over steps of
 ///     cost[t, k] = -log softmax over k of scores[t, *]
-/// is smallest; among equal sums each step from the last one back stands as early as it can.
+/// is smallest. Among equal sums the last step takes the last second if it may, and then each step,
+/// from the last one back, stands as early as it can.
 /// Empty when there are fewer seconds than steps. Shapes: [K].
 /// Source: CrossTask (Zhukov et al. 2019) as the reference of VideoCLIP calls it.
 std::vector<std::int64_t> orderedSeconds(const ScoreTable& scores);

@@ -48,8 +48,7 @@ public:
         CLIP_REQUIRE(features.size(1) == m_network.config().video.inputWidth,
             "features have " + std::to_string(features.size(1)) + " numbers per second");
         const auto windows = stateWindows(T);
-        auto sum = torch::zeros({ T, dim() }, torch::kFloat32);
-        auto count = torch::zeros({ T, 1 }, torch::kFloat32);
+        WindowMean mean(T, dim());
         for (std::size_t first = 0; first < windows.size(); first += batchWindows) {
             const auto B = std::min<std::int64_t>(
                 batchWindows, static_cast<std::int64_t>(windows.size() - first));
@@ -64,11 +63,10 @@ public:
             const auto states = m_network.video().secondStates(input, mask);
             for (std::int64_t b = 0; b < B; ++b) {
                 const auto [start, stop] = windows[first + static_cast<std::size_t>(b)];
-                sum.slice(0, start, stop) += states[b].slice(0, 0, stop - start);
-                count.slice(0, start, stop) += 1;
+                mean.add(start, states[b].slice(0, 0, stop - start));
             }
         }
-        return sum / count;
+        return mean.mean();
     }
 
     Result<EmbeddedTexts> embedTexts(std::span<const std::string> texts) const override
@@ -121,6 +119,23 @@ std::vector<std::pair<std::int64_t, std::int64_t>> stateWindows(std::int64_t T)
         if (start + windowSeconds >= T)
             return windows;
     }
+}
+
+WindowMean::WindowMean(std::int64_t T, std::int64_t D)
+    : m_sum(torch::zeros({ T, D }, torch::kFloat32))
+    , m_count(torch::zeros({ T, 1 }, torch::kFloat32))
+{
+}
+
+void WindowMean::add(std::int64_t start, const at::Tensor& rows)
+{
+    m_sum.slice(0, start, start + rows.size(0)) += rows;
+    m_count.slice(0, start, start + rows.size(0)) += 1;
+}
+
+at::Tensor WindowMean::mean() const
+{
+    return m_sum / m_count;
 }
 
 Result<std::unique_ptr<EmbeddingModel>> loadVideoClipModel(const CheckpointInfo& info)

@@ -197,14 +197,18 @@ void TestSegmenter::keepsNoRunShorterThanTheMinimum()
 
 void TestSegmenter::placesStepsInOrder()
 {
-    // By hand: step 0 at second 0 or 2, step 1 before both of its best: 0+1 costs 1, 2+3 costs 4.
+    // Rows are seconds: step 0 fits at 0 or 2, step 1 at 1; 0 and 1 cost 1, 0 and 3 cost 4.
     const std::vector<double> costs{ 0.0, 9.0, 5.0, 1.0, 0.0, 9.0, 9.0, 4.0 };
     QCOMPARE(orderedAssignment(costs, 2), (std::vector<std::int64_t>{ 0, 1 }));
-    // All equal: as early as possible.
+    // All equal: the last step at the end, the others as early as they can.
     QCOMPARE(
-        orderedAssignment(std::vector<double>(8, 1.0), 2), (std::vector<std::int64_t>{ 0, 1 }));
+        orderedAssignment(std::vector<double>(15, 1.0), 3), (std::vector<std::int64_t>{ 0, 1, 4 }));
     QCOMPARE(
         orderedAssignment(std::vector<double>(4, 1.0), 2), (std::vector<std::int64_t>{ 0, 1 }));
+    // The end costs more: everything as early as it can.
+    std::vector<double> late(15, 1.0);
+    late[14] = 2.0;
+    QCOMPARE(orderedAssignment(late, 3), (std::vector<std::int64_t>{ 0, 1, 2 }));
 }
 
 void TestSegmenter::leavesAVideoTooShortForItsSteps()
