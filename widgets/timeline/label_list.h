@@ -14,9 +14,11 @@ namespace clipscope::widgets {
 /// and editing in place.
 ///
 /// Every change is emitted as a whole new set and shown at once; setLabelSet() may refuse it by
-/// giving the old one back.
-/// Errors:  a name or a key that another label has is refused with a line under the list.
-/// Threads: GUI thread only.
+/// giving the old one back. Double click or F2 edits in place, a click on the colour offers others,
+/// a slider is dragged where it is, rows are dragged into another order.
+/// Keys: Enter (labelChosen()), Alt+Up, Alt+Down (order), Delete (the label, or on a threshold
+/// that), Space on the colour. Errors:  a name or a key that another label has is refused with a
+/// line under the list. Threads: GUI thread only.
 class LabelList final : public QWidget
 {
     Q_OBJECT
@@ -46,7 +48,7 @@ public:
 Q_SIGNALS:
     void labelSetEdited(const clipscope::labels::LabelSet& set);
     void currentLabelChanged(const QString& name);
-    /// Double click on the colour or Enter: give this label to what is selected.
+    /// Enter, or by the context menu: give this label to what is selected.
     void labelChosen(const QString& name);
 
 private:
@@ -54,7 +56,8 @@ private:
     std::unique_ptr<Impl> m_impl;
 };
 
-/// The key that gives a label: its own, or else 1 to 9 and 0 by position; empty further down.
+/// The key that gives a label: its own, or else 1 to 9 and 0 by position where no other label has
+/// taken that digit; empty further down.
 QString keyOf(const labels::LabelSet& set, std::size_t index);
 
 } // namespace clipscope::widgets

@@ -59,6 +59,8 @@ private:
         const labels::Segment* segment = nullptr;
         bool operator==(const Row& other) const;
     };
+    QString textOf(const Row& row, int column) const;
+    QVariant sortValue(const Row& row, int column) const;
     void replaceRows(std::size_t kept, std::size_t removed, const std::vector<Row>& rows);
 
     std::shared_ptr<const labels::Annotation> m_annotation;

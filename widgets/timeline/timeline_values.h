@@ -3,6 +3,7 @@
 #include "media/video_index.h"
 
 #include <QMetaType>
+#include <QSet>
 
 #include <cstdint>
 #include <memory>
@@ -62,6 +63,15 @@ struct SegmentRange
     bool operator==(const SegmentRange&) const = default;
 };
 
+/// Segments that are chosen, and the one among them that keys act upon.
+struct TimelineSelection
+{
+    QSet<qint64> segments;
+    qint64 current = 0; ///< 0: none
+
+    bool operator==(const TimelineSelection&) const = default;
+};
+
 /// What a drag did to segments; names the edit.
 enum class Gesture {
     Move, ///< a segment as a whole, up to its neighbours
@@ -81,6 +91,7 @@ struct TimelinePlace
 } // namespace clipscope::widgets
 
 Q_DECLARE_METATYPE(clipscope::widgets::TimeRange)
+Q_DECLARE_METATYPE(clipscope::widgets::TimelineSelection)
 Q_DECLARE_METATYPE(clipscope::widgets::SegmentRange)
 Q_DECLARE_METATYPE(clipscope::widgets::Gesture)
 Q_DECLARE_METATYPE(clipscope::widgets::TimelinePlace)

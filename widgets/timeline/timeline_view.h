@@ -4,7 +4,6 @@
 #include "labels/label_set.h"
 #include "widgets/timeline/timeline_values.h"
 
-#include <QSet>
 #include <QWidget>
 
 #include <memory>
@@ -16,15 +15,10 @@ class Waveform;
 namespace clipscope::widgets {
 
 class ThumbnailSource;
-
-/// Segments that are chosen, and the one among them that keys act upon.
-struct TimelineSelection
-{
-    QSet<qint64> segments;
-    qint64 current = 0; ///< 0: none
-
-    bool operator==(const TimelineSelection&) const = default;
-};
+struct TimeAxis;
+struct TimelineRows;
+struct TimelineScene;
+struct TimelineState;
 
 /// A video over time: minimap, ruler, waveform, pictures, tiers of segments, curves of all labels.
 ///
@@ -104,6 +98,14 @@ public:
     bool isDragging() const;
     void cancelDrag();
 
+    /// What is drawn and where, for tests and screen readers.
+    const TimelineScene& scene() const;
+    const TimelineRows& rows() const;
+    const TimeAxis& axis() const;
+    /// On the widget, as far as it is in sight; empty when it is not, or not known.
+    QRect areaOf(qint64 segmentId) const;
+    QRect areaOfTier(qint64 tierId) const;
+
     QSize sizeHint() const override;
     QSize minimumSizeHint() const override;
 
@@ -142,8 +144,8 @@ protected:
     void contextMenuEvent(QContextMenuEvent* event) override;
 
 private:
-    struct Impl;
-    std::unique_ptr<Impl> m_impl;
+    friend struct TimelineState;
+    std::unique_ptr<TimelineState> m_state;
 };
 
 } // namespace clipscope::widgets
