@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <utility>
 
 extern "C" {
 #include <libavutil/imgutils.h>
@@ -25,6 +26,10 @@ std::int64_t bytesOf(const AVFrame& frame)
             static_cast<AVPixelFormat>(frame.format), frame.width, frame.height, 16));
 }
 
+/// Who walks backwards asks for none of the frames behind him soon.
+enum class Walk : std::uint8_t { Forwards, Backwards };
+constexpr std::int64_t behindWeight = 8;
+
 /// Decoded frames around the one asked last; drops the farthest when full.
 class Ring final
 {
@@ -35,7 +40,9 @@ public:
         return found == m_frames.end() ? nullptr : found->second.get();
     }
 
-    void add(StreamFrame frame, std::int64_t around)
+    std::int64_t bytes() const { return m_bytes; }
+
+    void add(StreamFrame frame, std::int64_t around, Walk walk)
     {
         const auto [place, isNew] = m_frames.try_emplace(frame.index, std::move(frame.picture));
         if (isNew)
@@ -43,7 +50,9 @@ public:
         while (m_bytes > ringBytes && m_frames.size() > 2) {
             const auto first = m_frames.begin();
             const auto last = std::prev(m_frames.end());
-            const auto farthest = around - first->first > last->first - around ? first : last;
+            const std::int64_t weight = walk == Walk::Backwards ? behindWeight : 1;
+            const auto farthest
+                = around - first->first > weight * (last->first - around) ? first : last;
             m_bytes -= bytesOf(*farthest->second);
             m_frames.erase(farthest);
         }
@@ -94,6 +103,7 @@ struct Decoder::Impl
     DecodeSize size;
     PictureConverter converter{ ScaleQuality::Screen };
     Ring ring;
+    std::int64_t lastAsked = 0;
     /// Frames known not to decode, and the one shown instead.
     std::map<std::int64_t, std::int64_t> replacements;
 
@@ -120,7 +130,7 @@ struct Decoder::Impl
     }
 
     /// Decodes until `frame` or its replacement is in the ring.
-    Status decodeTo(std::int64_t frame, std::stop_token stop)
+    Status decodeTo(std::int64_t frame, Walk walk, std::stop_token stop)
     {
         CLIP_TRY(moveTo(frame, stop));
         for (;;) {
@@ -135,7 +145,7 @@ struct Decoder::Impl
                 replace(before + 1, reached, reached);
             if (!decoded)
                 return isFirst ? lookEarlier(before) : Status();
-            ring.add(std::move(*decoded), frame);
+            ring.add(std::move(*decoded), frame, walk);
             if (reached >= frame)
                 return {};
         }
@@ -171,10 +181,12 @@ Result<RgbFrame> Decoder::frameAt(std::int64_t frame, std::stop_token stop)
 {
     const std::int64_t last = m_impl->stream.index().frameCount() - 1;
     const std::int64_t wanted = std::clamp<std::int64_t>(frame, 0, last);
+    const Walk walk
+        = wanted < std::exchange(m_impl->lastAsked, wanted) ? Walk::Backwards : Walk::Forwards;
     std::int64_t shown = m_impl->replacedBy(wanted);
     // Each round either finds the picture or learns that one more does not decode.
     for (int round = 0; round < 16 && !m_impl->ring.find(shown); ++round) {
-        CLIP_TRY(m_impl->decodeTo(shown, stop));
+        CLIP_TRY(m_impl->decodeTo(shown, walk, stop));
         shown = m_impl->replacedBy(shown);
     }
     const AVFrame* picture = m_impl->ring.find(shown);
@@ -201,7 +213,7 @@ const VideoIndex& Decoder::index() const
 
 Decoder::Counters Decoder::counters() const
 {
-    return { m_impl->stream.seeks(), m_impl->stream.decodedFrames() };
+    return { m_impl->stream.seeks(), m_impl->stream.decodedFrames(), m_impl->ring.bytes() };
 }
 
 namespace {

@@ -32,7 +32,9 @@ struct RgbFrame
 };
 
 /// Decodes any frame of a video exactly. Frames around the last one stay decoded, so that steps
-/// in both directions are cheap; memory for them is bounded (192 MiB).
+/// in both directions are cheap; memory for them is bounded (192 MiB: 60 frames of full HD).
+/// Walking backwards decodes each group of pictures once where the group fits, and every part of
+/// it again where it does not: n / k times half of n frames for a group of n where k fit.
 /// Errors: frameAt() leaves the decoder usable. Threads: one thread at a time; decodes on FFmpeg's
 /// own threads inside and blocks until the frame is there.
 class Decoder final
@@ -43,6 +45,7 @@ public:
     {
         std::int64_t seeks = 0; ///< jumps in the file, rewinds included
         std::int64_t decodedFrames = 0; ///< frames that left the codec
+        std::int64_t keptBytes = 0; ///< of the frames that stay decoded now
     };
 
     /// `threads`: decoding threads, 0 for as many as there are cores (at most 8).

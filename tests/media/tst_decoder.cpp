@@ -101,6 +101,27 @@ private Q_SLOTS:
         QCOMPARE(decoder->counters().decodedFrames, before.decodedFrames);
     }
 
+    void stepsBackwardsThroughAGroupThatDoesNotFit()
+    {
+        MadeVideo large;
+        large.widthPixels = 1920;
+        large.heightPixels = 1080;
+        large.frames = large.gopFrames = 130;
+        const auto path = m_folder / "large.mp4";
+        QVERIFY_RESULT(makeVideo(path, large));
+        auto decoder = Decoder::open(path, indexOf(path), DecodeSize::bounded(160, 90));
+        QVERIFY_RESULT(decoder);
+        for (std::int64_t frame = 129; frame >= 0; --frame) {
+            QCOMPARE(numberIn(*decoder->frameAt(frame)), frame);
+            QVERIFY(decoder->counters().keptBytes <= std::int64_t{ 192 } << 20);
+        }
+        QVERIFY(decoder->counters().keptBytes > std::int64_t{ 180 } << 20);
+        // 62 frames fit: the whole group, then its first 68, then its first 6.
+        QVERIFY(decoder->counters().seeks <= 2);
+        QVERIFY2(decoder->counters().decodedFrames <= 130 + 70 + 10,
+            qPrintable(QString::number(decoder->counters().decodedFrames)));
+    }
+
     void clampsAndRoundsTimes()
     {
         const auto path = made();
