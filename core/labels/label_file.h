@@ -147,7 +147,8 @@ struct WrittenLabels
 
 /// Writes the tiers of one video, each file whole or not at all. A format without a place for the
 /// export's origin gets it in FILE.about.json beside it.
-/// Errors: Io; Unsupported for Cvat; BadInput when the format needs a clock or a single tier
+/// Errors: NotFound, Io; Unsupported for Cvat; BadInput when the format needs a clock or a single
+/// tier
 ///         (Frames) and gets none, or when a segment's times are not finite and in order.
 /// Threads: any thread at once.
 Result<WrittenLabels> writeLabels(const std::filesystem::path& path, Format format,

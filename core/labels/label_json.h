@@ -1,0 +1,29 @@
+#pragma once
+
+#include "labels/label_formats.h"
+
+namespace clipscope::labels {
+
+// Private to the module: what the three JSON formats share. Each may hold, under "clipscope", the
+// origin of the export with its tiers, and the details of a segment (detailsOf()).
+
+using TierHeads = std::vector<TierHead>;
+
+Json originWithTiers(const Annotation& annotation, const ExportInfo& info);
+/// "tierSource" and "labelSet" where they are not what a reader assumes.
+Json headDetails(const Tier& tier);
+TierHeads tiersIn(const Json& holder);
+TierHead headOf(const TierHeads& heads, const std::string& name, Source otherwise);
+
+std::optional<double> numberOf(const Json& object, const char* key);
+std::optional<std::string> textOf(const Json& object, const char* key);
+const Json& memberOf(const Json& object, const char* key); ///< null when there is none
+std::optional<std::pair<double, double>> pairOf(const Json& array); ///< of two numbers
+tl::unexpected<Error> anotherForm(
+    const std::filesystem::path& name, std::string where, std::string_view wanted);
+/// Seconds of the frames [first, last], counted from 1; the exact ones under "start" and "stop" of
+/// the details as long as they mean these frames.
+Result<std::pair<double, double>> timesOfFrames(const Json& first, const Json& last,
+    const Json& details, const FrameClock& clock, const Place& place);
+
+} // namespace clipscope::labels
