@@ -364,8 +364,10 @@ std::vector<Segment> segmentsOf(
         Segment segment;
         segment.startSeconds = static_cast<double>(span.startSecond);
         segment.stopSeconds = static_cast<double>(span.stopSecond);
-        if (durationSeconds > segment.startSeconds)
+        if (durationSeconds > 0.0)
             segment.stopSeconds = std::min(segment.stopSeconds, durationSeconds);
+        if (segment.stopSeconds <= segment.startSeconds)
+            continue;
         segment.label = labels.labels.at(static_cast<std::size_t>(span.label)).name;
         segment.score = static_cast<double>(span.score);
         segment.source = Source::Model;

@@ -135,7 +135,7 @@ std::vector<LabelSpan> spansOf(
     const ScoreTable& scores, std::span<const std::int32_t> labels, std::span<const float> margins);
 
 /// The spans as segments of a model tier: open, without ids, cut at the video's end (a last second
-/// that is not full), unless that lies before the span's start.
+/// that is not full), without those that start behind it. A duration of 0 is not known.
 std::vector<Segment> segmentsOf(
     std::span<const LabelSpan> spans, const LabelSet& labels, double durationSeconds);
 

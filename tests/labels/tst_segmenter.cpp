@@ -265,6 +265,8 @@ void TestSegmenter::givesSegmentsWithNamesAndScores()
     QVERIFY(segments[0].source == Source::Model && segments[0].verdict == Verdict::Open);
     QCOMPARE(segments[1].label, std::string("stir"));
     QCOMPARE(segments[1].stopSeconds, 2.5);
+    QCOMPARE(segmentsOf(result.spans, set, 2.0).size(), std::size_t(1));
+    QCOMPARE(segmentsOf(result.spans, set, 0.0)[1].stopSeconds, 3.0);
 }
 
 void TestSegmenter::labelsAVideoWithoutSeconds()
