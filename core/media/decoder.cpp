@@ -218,10 +218,33 @@ Decoder::Counters Decoder::counters() const
 
 namespace {
 
-/// The picture at or just before a time, decoding from where the file stands; null when none comes.
-Result<FrameHandle> pictureAt(MediaFile& file, int video, std::int64_t wantedTicks)
+/// Shows the codec the first packet: FrameStream::prime() says why.
+Status prime(MediaFile& file, int video, AVCodecContext& codec)
+{
+    const PacketHandle packet = newPacket();
+    for (;;) {
+        CLIP_TRY_ASSIGN(const bool more, file.read(*packet));
+        if (!more)
+            return {};
+        if (packet->stream_index == video) {
+            sendPacket(codec, packet.get());
+            avcodec_flush_buffers(&codec);
+            return {};
+        }
+    }
+}
+
+/// The picture at or just before a time, decoding from the key frame before it, or from the start;
+/// null when none comes.
+Result<FrameHandle> pictureAt(
+    MediaFile& file, int video, std::int64_t wantedTicks, bool fromTheStart)
 {
     CLIP_TRY_ASSIGN(CodecHandle codec, file.openCodec(video, 2));
+    if (!fromTheStart) {
+        CLIP_TRY(prime(file, video, *codec));
+        if (av_seek_frame(&file.format(), video, wantedTicks, AVSEEK_FLAG_BACKWARD) < 0)
+            return FrameHandle();
+    }
     const PacketHandle packet = newPacket();
     const FrameHandle frame = newFrame();
     FrameHandle best;
@@ -265,12 +288,11 @@ Result<RgbFrame> thumbnail(const std::filesystem::path& path, double seconds, De
     const auto wanted
         = origin + static_cast<std::int64_t>(std::clamp(seconds, 0.0, 1e7) / av_q2d(timeBase));
     file.keepOnly(video);
-    if (wanted > origin)
-        av_seek_frame(&file.format(), video, wanted, AVSEEK_FLAG_BACKWARD);
-    CLIP_TRY_ASSIGN(FrameHandle picture, pictureAt(file, video, wanted));
+    const bool isFirst = wanted <= origin;
+    CLIP_TRY_ASSIGN(FrameHandle picture, pictureAt(file, video, wanted, isFirst));
     if (!picture) { // a seek can end where nothing decodes; the start always does
         CLIP_TRY_ASSIGN(file, MediaFile::open(path, stop));
-        CLIP_TRY_ASSIGN(picture, pictureAt(file, video, wanted));
+        CLIP_TRY_ASSIGN(picture, pictureAt(file, video, wanted, true));
     }
     if (!picture)
         return fail(ErrorKind::BadInput, "No picture of the video can be decoded.", { path, {} });

@@ -258,6 +258,38 @@ private Q_SLOTS:
         QVERIFY_RESULT(thumbnail(path, 1e6, DecodeSize::bounded(80, 80)));
     }
 
+    void makesThumbnailsOfRealFilmsWithoutAnIndex_data()
+    {
+        QTest::addColumn<QString>("name");
+        // Entered behind its first packet without having seen that, the first one decodes to green.
+        for (const char* name : { "cockatoo.mp4", "cityCC0.mpg", "dog_vfr_phone.mp4",
+                 "movie-hello.avi", "toy_pig.webm" })
+            QTest::newRow(name) << QString::fromLatin1(name);
+    }
+    void makesThumbnailsOfRealFilmsWithoutAnIndex()
+    {
+        QFETCH(QString, name);
+        const auto path = test::dataFolder() / "clips/free" / name.toStdString();
+        if (!std::filesystem::exists(path))
+            QSKIP("the sample data is not there");
+        const auto index = indexOf(path);
+        QVERIFY(index);
+        for (const double part : { 0.0, 0.35, 0.7 }) {
+            const double seconds = part * index->durationSeconds();
+            const auto exact = thumbnail(path, seconds, DecodeSize::bounded(64, 64), index);
+            const auto quick = thumbnail(path, seconds, DecodeSize::bounded(64, 64));
+            QVERIFY_RESULT(exact);
+            QVERIFY_RESULT(quick);
+            QVERIFY(std::abs(quick->seconds - exact->seconds) < 0.5);
+            QCOMPARE(quick->rgb.size(), exact->rgb.size());
+            double difference = 0.0;
+            for (std::size_t i = 0; i < exact->rgb.size(); ++i)
+                difference += std::abs(exact->rgb[i] - quick->rgb[i]);
+            difference /= static_cast<double>(exact->rgb.size());
+            QVERIFY2(difference < 12.0, qPrintable(QString::number(difference)));
+        }
+    }
+
 private:
     std::filesystem::path made()
     {
