@@ -7,6 +7,7 @@
 #include "app/studio/pages/clusters/clusters_page.h"
 #include "app/studio/pages/collection/collection_page.h"
 #include "app/studio/pages/search/search_page.h"
+#include "app/studio/pages/timeline/timeline_page.h"
 #include "app/studio/pages/training/training_page.h"
 #include "app/studio/preferences.h"
 #include "app/studio/project_session.h"
@@ -40,7 +41,7 @@ namespace {
 constexpr int railWidth = 80;
 constexpr int railIcon = 22;
 constexpr int savedEveryMilliseconds = 3000;
-constexpr const char* pageNames[] = { "collection", "search", "training", "clusters" };
+constexpr const char* pageNames[] = { "collection", "search", "timeline", "training", "clusters" };
 
 /// The mark at the head of the rail, in the accent colour of the theme at hand.
 class Logo final : public QWidget
@@ -99,7 +100,7 @@ MainWindow::MainWindow(Services& services, QWidget* parent)
     setMinimumSize(900, 560);
     resize(1280, 800);
     buildFrame();
-    studio::addActions(this, actionRows());
+    studio::addActions(this, actionRows(), m_services.preferences);
     connectServices();
     onProjectChanged();
 }
@@ -147,6 +148,7 @@ void MainWindow::buildRail(QVBoxLayout& rail)
     rail.addWidget(new Logo(frame), 0, Qt::AlignHCenter);
     addPage(new CollectionPage(m_services, m_stack), rail);
     addPage(new SearchPage(m_services, m_stack), rail);
+    addPage(new TimelinePage(m_services, m_stack), rail);
     addPage(new TrainingPage(m_services, m_stack), rail);
     addPage(new ClustersPage(m_services, m_stack), rail);
     rail.addStretch(1);
@@ -165,7 +167,7 @@ void MainWindow::addPage(Page* page, QVBoxLayout& rail)
     const PageId id = page->id();
     m_pages[id] = page;
     m_stack->addWidget(page);
-    for (QAction* action : studio::addActions(page, page->actionRows()))
+    for (QAction* action : studio::addActions(page, page->actionRows(), m_services.preferences))
         m_pageActions[id] += action;
     auto* button = railButton(page->title(), page->icon(), rail.parentWidget());
     button->setCheckable(true);
@@ -362,7 +364,13 @@ void MainWindow::showActions()
         if (!twice.contains(action->objectName()))
             own += action;
     groups.push_back({ tr("Window"), own });
-    (new ShortcutSheet(groups, this))->open();
+    auto* sheet = new ShortcutSheet(groups, this);
+    connect(sheet, &ShortcutSheet::keyChanged, this, [this](QAction* action) {
+        const QKeySequence key = action->shortcut();
+        m_services.preferences.setKey(
+            action->objectName(), key == defaultKeyOf(*action) ? std::nullopt : std::optional(key));
+    });
+    sheet->open();
 }
 
 } // namespace clipscope::studio

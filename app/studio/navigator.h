@@ -26,6 +26,12 @@ public:
         Q_EMIT pageRequested(PageId::Search);
         Q_EMIT videoRequested(videoId, seconds);
     }
+    /// Opens a video of the catalogue on the Timeline page, paused at a second.
+    void labelVideo(std::int64_t videoId, double seconds)
+    {
+        Q_EMIT pageRequested(PageId::Timeline);
+        Q_EMIT labellingRequested(videoId, seconds);
+    }
     /// The text in the top bar's box; `committed` is Enter.
     void query(const QString& text, bool committed) { Q_EMIT queryChanged(text, committed); }
     /// Puts a text into the top bar's box and runs it (history, suggestions).
@@ -37,6 +43,7 @@ public:
 Q_SIGNALS:
     void pageRequested(clipscope::studio::PageId page);
     void videoRequested(std::int64_t videoId, double seconds);
+    void labellingRequested(std::int64_t videoId, double seconds);
     void queryChanged(const QString& text, bool committed);
     void queryRequested(const QString& text);
     void queryBoxRequested();

@@ -8,10 +8,12 @@
 
 #include <vector>
 
+class QLabel;
+
 namespace clipscope::studio {
 
 /// In the order of the rail. A page exists when it can do something.
-enum class PageId { Collection, Search, Training, Clusters };
+enum class PageId { Collection, Search, Timeline, Training, Clusters };
 
 /// One page of the window. Pages do not know each other; they ask through Navigator.
 /// Threads: GUI thread only.
@@ -34,6 +36,12 @@ public:
     /// What is restored at the next start: splitters, sorting, selection.
     virtual QJsonObject saveState() const { return {}; }
     virtual void restoreState(const QJsonObject& state) { Q_UNUSED(state) }
+
+protected:
+    /// The title as it stands in a page's header.
+    QLabel* titleLabel(QWidget* header) const;
+    /// Header, a rule, the content, and what stands below it.
+    void assemble(QWidget* header, QWidget* content, QWidget* footer = nullptr);
 };
 
 } // namespace clipscope::studio

@@ -4,6 +4,8 @@ namespace clipscope::studio {
 
 namespace {
 
+constexpr const char* reactionKey = "timeline/reaction-delays";
+
 constexpr int mostRecent = 8;
 const QString schemeNames[]
     = { QStringLiteral("auto"), QStringLiteral("light"), QStringLiteral("dark") };
@@ -13,6 +15,11 @@ QString checkpointKey(const QString& project)
 {
     return QStringLiteral("checkpoints/")
         + QString::fromLatin1(project.toUtf8().toBase64(QByteArray::Base64UrlEncoding));
+}
+
+QString keyOfAction(const QString& actionId)
+{
+    return QStringLiteral("keys/") + actionId;
 }
 
 } // namespace
@@ -44,6 +51,36 @@ QString Preferences::checkpoint(const QString& project) const
 void Preferences::setCheckpoint(const QString& project, const QString& name)
 {
     m_settings.setValue(checkpointKey(project), name);
+}
+
+std::optional<QKeySequence> Preferences::key(const QString& actionId) const
+{
+    const QVariant stored = m_settings.value(keyOfAction(actionId));
+    if (!stored.isValid())
+        return {};
+    return QKeySequence::fromString(stored.toString(), QKeySequence::PortableText);
+}
+
+void Preferences::setKey(const QString& actionId, const std::optional<QKeySequence>& key)
+{
+    if (key)
+        m_settings.setValue(keyOfAction(actionId), key->toString(QKeySequence::PortableText));
+    else
+        m_settings.remove(keyOfAction(actionId));
+}
+
+std::vector<double> Preferences::reactionDelays() const
+{
+    std::vector<double> delays;
+    const QVariantList stored = m_settings.value(QLatin1String(reactionKey)).toList();
+    for (const QVariant& delay : stored)
+        delays.push_back(delay.toDouble());
+    return delays;
+}
+
+void Preferences::setReactionDelays(const std::vector<double>& delays)
+{
+    m_settings.setValue(QLatin1String(reactionKey), QVariantList(delays.begin(), delays.end()));
 }
 
 void Preferences::rememberProject(const QString& folder)

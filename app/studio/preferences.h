@@ -3,9 +3,13 @@
 #include "widgets/common/theme.h"
 
 #include <QByteArray>
+#include <QKeySequence>
 #include <QSettings>
 #include <QString>
 #include <QStringList>
+
+#include <optional>
+#include <vector>
 
 namespace clipscope::studio {
 
@@ -56,6 +60,12 @@ public:
     /// The checkpoint chosen for a project; empty when none was.
     QString checkpoint(const QString& project) const;
     void setCheckpoint(const QString& project, const QString& name);
+    /// The key the user gave to an action; nothing where it is the action's own. Empty: no key.
+    std::optional<QKeySequence> key(const QString& actionId) const;
+    void setKey(const QString& actionId, const std::optional<QKeySequence>& key);
+    /// Of labels::ReactionTime, oldest first.
+    std::vector<double> reactionDelays() const;
+    void setReactionDelays(const std::vector<double>& delays);
     /// Moves a project to the head of the recent ones.
     void rememberProject(const QString& folder);
 

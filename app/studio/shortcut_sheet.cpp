@@ -1,12 +1,17 @@
 #include "app/studio/shortcut_sheet.h"
 
+#include "app/studio/actions.h"
 #include "widgets/common/icons.h"
 #include "widgets/common/theme.h"
 
 #include <QAction>
+#include <QHBoxLayout>
 #include <QHeaderView>
 #include <QKeyEvent>
+#include <QKeySequenceEdit>
+#include <QLabel>
 #include <QLineEdit>
+#include <QPushButton>
 #include <QTableWidget>
 #include <QVBoxLayout>
 
@@ -22,7 +27,7 @@ ShortcutSheet::ShortcutSheet(const std::vector<Group>& groups, QWidget* parent)
     setObjectName(QStringLiteral("shortcutSheet"));
     setAttribute(Qt::WA_DeleteOnClose);
     setWindowTitle(tr("Actions and Keys"));
-    resize(560, 480);
+    resize(600, 520);
     m_search->setPlaceholderText(tr("Type to find an action, Enter does it"));
     m_search->setAccessibleName(tr("Find an action"));
     m_search->addAction(icon(Icon::Search), QLineEdit::LeadingPosition);
@@ -58,6 +63,8 @@ ShortcutSheet::ShortcutSheet(const std::vector<Group>& groups, QWidget* parent)
     column->setSpacing(space::s);
     column->addWidget(m_search);
     column->addWidget(m_table, 1);
+    column->addWidget(buildKeyRow());
+    connect(m_table, &QTableWidget::currentCellChanged, this, &ShortcutSheet::showKey);
     connect(m_search, &QLineEdit::textChanged, this, &ShortcutSheet::filter);
     connect(m_search, &QLineEdit::returnPressed, this, &ShortcutSheet::run);
     connect(m_table, &QTableWidget::activated, this, &ShortcutSheet::run);
@@ -81,6 +88,66 @@ bool ShortcutSheet::eventFilter(QObject* watched, QEvent* event)
         }
     }
     return QDialog::eventFilter(watched, event);
+}
+
+QWidget* ShortcutSheet::buildKeyRow()
+{
+    auto* row = new QWidget(this);
+    m_key = new QKeySequenceEdit(row);
+    m_key->setObjectName(QStringLiteral("actionKey"));
+    m_key->setAccessibleName(tr("Key of the chosen action"));
+    m_refusal = new QLabel(row);
+    m_refusal->setObjectName(QStringLiteral("keyRefusal"));
+    m_refusal->setTextFormat(Qt::PlainText);
+    auto* none = new QPushButton(tr("No Key"), row);
+    auto* standard = new QPushButton(tr("Default"), row);
+    standard->setObjectName(QStringLiteral("defaultKey"));
+    for (QPushButton* button : { none, standard })
+        button->setAutoDefault(false);
+    auto* layout = new QHBoxLayout(row);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(space::s);
+    layout->addWidget(new QLabel(tr("Key"), row));
+    layout->addWidget(m_key);
+    layout->addWidget(none);
+    layout->addWidget(standard);
+    layout->addWidget(m_refusal, 1);
+    connect(m_key, &QKeySequenceEdit::editingFinished, this, [this] {
+        const QKeySequence typed = m_key->keySequence();
+        changeKey(typed.isEmpty() ? typed : QKeySequence(typed[0])); // one stroke each
+    });
+    connect(none, &QPushButton::clicked, this, [this] { changeKey({}); });
+    connect(standard, &QPushButton::clicked, this, [this] {
+        if (const int at = m_table->currentRow(); at >= 0)
+            changeKey(defaultKeyOf(*m_actions.at(at)));
+    });
+    return row;
+}
+
+void ShortcutSheet::showKey()
+{
+    const int row = m_table->currentRow();
+    m_refusal->clear();
+    m_key->setKeySequence(row < 0 ? QKeySequence() : m_actions.at(row)->shortcut());
+}
+
+void ShortcutSheet::changeKey(const QKeySequence& key)
+{
+    const int row = m_table->currentRow();
+    if (row < 0 || m_actions.at(row)->shortcut() == key)
+        return;
+    for (const QAction* other : std::as_const(m_actions))
+        if (!key.isEmpty() && other != m_actions.at(row) && other->shortcut() == key) {
+            showKey();
+            m_refusal->setText(tr("%1 is taken by %2.")
+                                   .arg(key.toString(QKeySequence::NativeText), other->text()));
+            return;
+        }
+    QAction* action = m_actions.at(row);
+    action->setShortcut(key);
+    m_table->item(row, 2)->setText(key.toString(QKeySequence::NativeText));
+    showKey();
+    Q_EMIT keyChanged(action);
 }
 
 void ShortcutSheet::filter(const QString& text)

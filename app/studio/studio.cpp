@@ -11,6 +11,7 @@ Studio::Studio(Automation automation, const QString& preferencesFile)
         pipeline.emplace(project, jobs);
     QObject::connect(&project, &ProjectSession::changed, model.get(), [this] {
         thumbnails.setProject(project.folder());
+        waveforms.setProject(project.folder());
         model->openProject(
             project.folder(), preferences.checkpoint(widgets::fromPath(project.folder())));
     });

@@ -8,6 +8,7 @@
 #include "app/studio/project_session.h"
 #include "app/studio/services.h"
 #include "app/studio/thumbnails.h"
+#include "app/studio/waveform_service.h"
 
 #include <memory>
 #include <optional>
@@ -31,10 +32,11 @@ public:
     JobService jobs{ project };
     std::unique_ptr<ModelService> model = makeModelService();
     Thumbnails thumbnails;
+    WaveformService waveforms;
     Preferences preferences;
     Navigator navigator;
     std::optional<Pipeline> pipeline;
-    Services services{ project, jobs, *model, thumbnails, preferences, navigator };
+    Services services{ project, jobs, *model, thumbnails, waveforms, preferences, navigator };
 };
 
 } // namespace clipscope::studio

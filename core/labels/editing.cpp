@@ -432,8 +432,8 @@ Result<Edit> Editing::setNote(std::int64_t segmentId, std::string_view note) con
         });
 }
 
-Result<Edit> Editing::accept(
-    std::span<const std::int64_t> segmentIds, std::int64_t handTierId) const
+Result<Edit> Editing::accept(std::span<const std::int64_t> segmentIds, std::int64_t handTierId,
+    std::string_view label) const
 {
     CLIP_TRY_ASSIGN(const Tier* hand, findTier(m_annotation, handTierId));
     if (hand->source != Source::Hand)
@@ -448,6 +448,11 @@ Result<Edit> Editing::accept(
         for (Segment segment : segments) {
             segment.verdict = Verdict::Accepted;
             from.set(segment);
+            if (!label.empty() && label != segment.label) {
+                segment.label = label;
+                segment.score.reset();
+                segment.source = Source::Hand;
+            }
             const std::int64_t copy = into.add(segment);
             into.cut({ segment.startSeconds, segment.stopSeconds }, copy);
         }

@@ -65,8 +65,9 @@ public:
     Result<Edit> setNote(std::int64_t segmentId, std::string_view note) const;
 
     /// Suggestions into a hand tier: they are copied there, cut what is in the way and are marked
-    /// Accepted where they came from.
-    Result<Edit> accept(std::span<const std::int64_t> segmentIds, std::int64_t handTierId) const;
+    /// Accepted where they came from. With `label` the copies say that instead.
+    Result<Edit> accept(std::span<const std::int64_t> segmentIds, std::int64_t handTierId,
+        std::string_view label = {}) const;
     /// Errors: BadInput for segments of a hand tier.
     Result<Edit> reject(std::span<const std::int64_t> segmentIds) const;
 

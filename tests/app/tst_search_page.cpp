@@ -8,6 +8,7 @@
 #include "app/studio/project_session.h"
 #include "app/studio/services.h"
 #include "app/studio/thumbnails.h"
+#include "app/studio/waveform_service.h"
 #include "media/video_index.h"
 #include "store/project.h"
 #include "support/gui.h"
@@ -123,6 +124,7 @@ private:
     std::unique_ptr<JobService> m_jobs;
     std::unique_ptr<FakeModel> m_model;
     std::unique_ptr<Thumbnails> m_thumbnails;
+    std::unique_ptr<WaveformService> m_waveforms;
     std::unique_ptr<Preferences> m_preferences;
     std::unique_ptr<Navigator> m_navigator;
     std::unique_ptr<Services> m_services;
@@ -159,12 +161,13 @@ void TestSearchPage::init()
     m_jobs = std::make_unique<JobService>(*m_project, QStringLiteral("clipscope-cli"));
     m_model = std::make_unique<FakeModel>();
     m_thumbnails = std::make_unique<Thumbnails>();
+    m_waveforms = std::make_unique<WaveformService>();
     const QString file = m_folder.filePath(QStringLiteral("preferences.ini"));
     QFile::remove(file);
     m_preferences = std::make_unique<Preferences>(file);
     m_navigator = std::make_unique<Navigator>();
-    m_services.reset(
-        new Services{ *m_project, *m_jobs, *m_model, *m_thumbnails, *m_preferences, *m_navigator });
+    m_services.reset(new Services{
+        *m_project, *m_jobs, *m_model, *m_thumbnails, *m_waveforms, *m_preferences, *m_navigator });
     m_page = std::make_unique<SearchPage>(*m_services);
     m_page->player().setMuted(true);
     m_page->resize(1200, 700);
@@ -392,7 +395,7 @@ void TestSearchPage::offersSuggestionsAndRecentQueries()
 void TestSearchPage::pinsAQueryAndOffersItAgain()
 {
     m_model->becomeReady(1, 1);
-    studio::addActions(m_page.get(), m_page->actionRows()); // as the window does it
+    studio::addActions(m_page.get(), m_page->actionRows(), *m_preferences); // as the window does it
     m_page->setQuery(QStringLiteral("a white dog"));
     auto* pin = m_page->findChild<QToolButton*>(QStringLiteral("pinQuery"));
     QVERIFY(!pin->isChecked());

@@ -6,6 +6,7 @@
 #include "app/studio/preferences.h"
 #include "app/studio/project_session.h"
 #include "app/studio/services.h"
+#include "app/studio/waveform_service.h"
 #include "widgets/results/thumbnail_source.h"
 
 namespace clipscope::test {
@@ -58,9 +59,10 @@ struct QuietStudio
     studio::JobService jobs;
     QuietModel model;
     GreyPictures pictures;
+    studio::WaveformService waveforms;
     studio::Preferences preferences;
     studio::Navigator navigator;
-    studio::Services services{ project, jobs, model, pictures, preferences, navigator };
+    studio::Services services{ project, jobs, model, pictures, waveforms, preferences, navigator };
 };
 
 } // namespace clipscope::test

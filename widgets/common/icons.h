@@ -44,6 +44,7 @@ enum class Icon {
     SkipForward,
     Stop,
     Theme,
+    Timeline,
     Training,
     Volume,
     Warning,

@@ -101,15 +101,7 @@ ClustersPage::ClustersPage(Services& services, QWidget* parent)
     m_splitter->setChildrenCollapsible(false);
     m_stack->addWidget(m_empty);
     m_stack->addWidget(m_splitter);
-    auto* rule = new QFrame(this);
-    rule->setProperty("part", QStringLiteral("rule"));
-    rule->setFixedHeight(1);
-    auto* column = new QVBoxLayout(this);
-    column->setContentsMargins(0, 0, 0, 0);
-    column->setSpacing(0);
-    column->addWidget(buildHeader());
-    column->addWidget(rule);
-    column->addWidget(m_stack, 1);
+    assemble(buildHeader(), m_stack);
 
     for (ClipTiles* tiles : { m_candidates, m_pairs })
         connect(tiles, &ClipTiles::chosen, this, &ClustersPage::openTile);
@@ -127,8 +119,6 @@ ClustersPage::~ClustersPage() = default;
 QWidget* ClustersPage::buildHeader()
 {
     auto* header = new QWidget(this);
-    auto* title = new QLabel(this->title(), header);
-    title->setFont(typeface(TypeSize::PageTitle, true));
     m_run = new QComboBox(header);
     m_run->setObjectName(QStringLiteral("clusterRun"));
     m_run->setAccessibleName(tr("Run"));
@@ -151,7 +141,7 @@ QWidget* ClustersPage::buildHeader()
     auto* row = new QHBoxLayout(header);
     row->setContentsMargins(space::l, space::m, space::l, space::m);
     row->setSpacing(space::m);
-    row->addWidget(title);
+    row->addWidget(titleLabel(header));
     row->addSpacing(space::s);
     row->addWidget(m_run);
     row->addWidget(m_slider);

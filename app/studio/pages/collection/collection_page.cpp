@@ -82,17 +82,7 @@ CollectionPage::CollectionPage(Services& services, QWidget* parent)
     m_dropHint->setAttribute(Qt::WA_TransparentForMouseEvents);
     m_dropHint->hide();
 
-    auto* header = new QHBoxLayout;
-    buildHeader(*header);
-    auto* column = new QVBoxLayout(this);
-    column->setContentsMargins(0, 0, 0, 0);
-    column->setSpacing(0);
-    column->addLayout(header);
-    auto* rule = new QFrame(this);
-    rule->setProperty("part", QStringLiteral("rule"));
-    rule->setFixedHeight(1);
-    column->addWidget(rule);
-    column->addWidget(m_stack, 1);
+    assemble(buildHeader(), m_stack);
 
     connect(m_details, &DetailsPanel::openRequested, &services.navigator, &Navigator::openVideo);
     connect(m_details, &DetailsPanel::failed, &services.navigator, &Navigator::report);
@@ -120,8 +110,10 @@ CollectionPage::CollectionPage(Services& services, QWidget* parent)
 
 CollectionPage::~CollectionPage() = default;
 
-void CollectionPage::buildHeader(QHBoxLayout& row)
+QWidget* CollectionPage::buildHeader()
 {
+    auto* header = new QWidget(this);
+    auto* row = new QHBoxLayout(header);
     const auto viewButton = [this](Icon name, const QString& text) {
         auto* button = new QToolButton(this);
         button->setIcon(widgets::icon(name));
@@ -131,8 +123,6 @@ void CollectionPage::buildHeader(QHBoxLayout& row)
         button->setToolTip(tr("%1 (Ctrl+G switches)").arg(text));
         return button;
     };
-    auto* title = new QLabel(this->title(), this);
-    title->setFont(typeface(TypeSize::PageTitle, true));
     m_summary = new ElidedLabel({}, this);
     m_summary->setElideMode(Qt::ElideRight);
     m_summary->setObjectName(QStringLiteral("collectionSummary"));
@@ -162,20 +152,21 @@ void CollectionPage::buildHeader(QHBoxLayout& row)
     shapes->addWidget(m_asGrid);
     connect(m_asTable, &QToolButton::clicked, this, [this] { showGrid(false); });
     connect(m_asGrid, &QToolButton::clicked, this, [this] { showGrid(true); });
-    row.setContentsMargins(space::l, space::m, space::l, space::m);
-    row.setSpacing(space::m);
-    row.addWidget(title);
-    row.addWidget(m_summary, 1);
-    row.addWidget(m_problems);
-    row.addWidget(m_find);
-    row.addLayout(shapes);
-    row.addWidget(m_addFolder);
-    row.addWidget(m_addFiles);
+    row->setContentsMargins(space::l, space::m, space::l, space::m);
+    row->setSpacing(space::m);
+    row->addWidget(titleLabel(header));
+    row->addWidget(m_summary, 1);
+    row->addWidget(m_problems);
+    row->addWidget(m_find);
+    row->addLayout(shapes);
+    row->addWidget(m_addFolder);
+    row->addWidget(m_addFiles);
     connect(m_find, &QLineEdit::textChanged, &m_filter, &VideoFilter::setText);
     connect(m_problems, &QPushButton::toggled, this,
         [this](bool on) { m_filter.setFilter(on ? RowFilter::Problems : RowFilter::All); });
     connect(m_addFolder, &QPushButton::clicked, this, &CollectionPage::chooseFolder);
     connect(m_addFiles, &QPushButton::clicked, this, &CollectionPage::chooseFiles);
+    return header;
 }
 
 void CollectionPage::buildTable()
@@ -201,6 +192,7 @@ void CollectionPage::buildTable()
     header->setSortIndicator(-1, Qt::AscendingOrder);
     m_view->setColumnWidth(VideoTable::Duration, 84);
     m_view->setColumnWidth(VideoTable::Captions, 84);
+    m_view->setColumnWidth(VideoTable::Labels, 72);
     m_view->setColumnWidth(VideoTable::Features, 124);
     m_view->setColumnWidth(VideoTable::Problems, 220);
     connect(m_view->selectionModel(), &QItemSelectionModel::currentRowChanged, this,
@@ -408,6 +400,9 @@ void CollectionPage::showMenu(const QPoint& place)
     QAction* open = menu->addAction(
         widgets::icon(Icon::Play), tr("Open in Player"), this, &CollectionPage::openSelected);
     open->setEnabled(row->isImported());
+    QAction* label = menu->addAction(widgets::icon(Icon::Timeline), tr("Label on the Timeline"),
+        this, [this, id = row->video.id] { m_services.navigator.labelVideo(id, 0.0); });
+    label->setEnabled(row->isImported());
     menu->addAction(widgets::icon(Icon::Folder), tr("Show in Folder"), this,
         [path] { QDesktopServices::openUrl(QUrl::fromLocalFile(QFileInfo(path).absolutePath())); });
     menu->addAction(widgets::icon(Icon::Copy), tr("Copy Path"), this,

@@ -8,7 +8,6 @@
 #include <QTimer>
 
 class QAbstractItemView;
-class QHBoxLayout;
 class QLabel;
 class QLineEdit;
 class QPushButton;
@@ -57,7 +56,7 @@ protected:
     void resizeEvent(QResizeEvent* event) override;
 
 private:
-    void buildHeader(QHBoxLayout& row);
+    QWidget* buildHeader();
     void buildTable();
     void buildGrid();
     QAbstractItemView* view() const; ///< the table or the grid

@@ -1,6 +1,7 @@
 #include "app/studio/pages/collection/collection_reader.h"
 
 #include "store/feature_shards.h"
+#include "store/label_store.h"
 #include "store/project.h"
 
 #include <map>
@@ -22,6 +23,18 @@ std::set<std::int64_t> videosBelow(const std::filesystem::path& parent)
     return ids;
 }
 
+/// By content hash. Damaged labels are the Timeline page's to report: films are shown all the same.
+std::map<std::string, std::int64_t> handSegments(const std::filesystem::path& project)
+{
+    std::map<std::string, std::int64_t> counts;
+    const auto labels = store::LabelStore::open(project, store::Access::ReadOnly);
+    const auto summaries = labels ? labels->summaries() : fail(labels.error());
+    if (summaries)
+        for (const store::LabelSummary& summary : *summaries)
+            counts[summary.videoHash] = summary.handSegments;
+    return counts;
+}
+
 } // namespace
 
 Result<std::vector<CollectionRow>> readCollection(
@@ -38,6 +51,8 @@ Result<std::vector<CollectionRow>> readCollection(
     const std::set<std::int64_t> extracted = videosBelow(folder / "features");
     const std::set<std::int64_t> searchable = videosBelow(folder / "states");
 
+    const std::map<std::string, std::int64_t> labels = handSegments(folder);
+
     std::vector<CollectionRow> rows;
     rows.reserve(videos.size());
     std::map<std::int64_t, std::size_t> rowOf;
@@ -46,6 +61,8 @@ Result<std::vector<CollectionRow>> readCollection(
         rowOf[video.id] = rows.size();
         if (const auto found = captions.find(video.id); found != captions.end())
             row.captions = found->second;
+        if (const auto found = labels.find(video.contentHash); found != labels.end())
+            row.labels = found->second;
         row.hasFeatures = extracted.contains(video.id);
         row.isSearchable = searchable.contains(video.id);
         row.video = std::move(video);

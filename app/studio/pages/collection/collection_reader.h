@@ -16,6 +16,7 @@ struct CollectionRow
     store::VideoRecord
         video; ///< id 0 and only `path` for a file that is not a video of the project
     std::int64_t captions = 0;
+    std::int64_t labels = 0; ///< segments of the hand
     bool hasFeatures = false;
     bool isSearchable = false; ///< its seconds are there for some checkpoint
     std::vector<store::ProblemRecord> problems;

@@ -8,6 +8,16 @@ namespace clipscope::studio {
 
 using namespace widgets;
 
+namespace {
+
+bool isFigure(int column)
+{
+    return column == VideoTable::Duration || column == VideoTable::Captions
+        || column == VideoTable::Labels;
+}
+
+} // namespace
+
 QString featuresText(const CollectionRow& row)
 {
     if (!row.isImported())
@@ -71,6 +81,8 @@ QVariant VideoTable::display(const CollectionRow& row, int column) const
         return row.isImported() ? shortDuration(row.video.durationSeconds) : QString();
     case Captions:
         return row.captions > 0 ? count(row.captions) : QString();
+    case Labels:
+        return row.labels > 0 ? count(row.labels) : QString();
     case Features:
         return featuresText(row);
     case Problems:
@@ -87,6 +99,8 @@ QVariant VideoTable::sortKey(const CollectionRow& row, int column) const
         return row.video.durationSeconds;
     case Captions:
         return static_cast<qlonglong>(row.captions);
+    case Labels:
+        return static_cast<qlonglong>(row.labels);
     case Features:
         return row.isImported() + row.hasFeatures + row.isSearchable;
     case Problems:
@@ -107,9 +121,8 @@ QVariant VideoTable::data(const QModelIndex& index, int role) const
     case sortRole:
         return sortKey(*row, index.column());
     case Qt::TextAlignmentRole:
-        return index.column() == Duration || index.column() == Captions
-            ? QVariant(Qt::AlignRight | Qt::AlignVCenter)
-            : QVariant(Qt::AlignLeft | Qt::AlignVCenter);
+        return isFigure(index.column()) ? QVariant(Qt::AlignRight | Qt::AlignVCenter)
+                                        : QVariant(Qt::AlignLeft | Qt::AlignVCenter);
     case Qt::ToolTipRole:
         if (index.column() == Name)
             return fromPath(row->video.path);
@@ -130,9 +143,8 @@ QVariant VideoTable::headerData(int section, Qt::Orientation orientation, int ro
     if (orientation != Qt::Horizontal)
         return {};
     if (role == Qt::TextAlignmentRole)
-        return section == Duration || section == Captions
-            ? QVariant(Qt::AlignRight | Qt::AlignVCenter)
-            : QVariant(Qt::AlignLeft | Qt::AlignVCenter);
+        return isFigure(section) ? QVariant(Qt::AlignRight | Qt::AlignVCenter)
+                                 : QVariant(Qt::AlignLeft | Qt::AlignVCenter);
     if (role != Qt::DisplayRole)
         return {};
     switch (section) {
@@ -142,6 +154,8 @@ QVariant VideoTable::headerData(int section, Qt::Orientation orientation, int ro
         return tr("Duration");
     case Captions:
         return tr("Captions");
+    case Labels:
+        return tr("Labels");
     case Features:
         return tr("Features");
     case Problems:

@@ -14,7 +14,7 @@ class VideoTable final : public QAbstractTableModel
     Q_OBJECT
 
 public:
-    enum Column { Name, Duration, Captions, Features, Problems, ColumnCount };
+    enum Column { Name, Duration, Captions, Labels, Features, Problems, ColumnCount };
     /// Qt::UserRole: a number or text to sort by.
     static constexpr int sortRole = Qt::UserRole;
 

@@ -229,6 +229,12 @@ void LabelSession::setReview(store::ReviewState state)
     push(Review{ state });
 }
 
+void LabelSession::keep(std::string_view format, std::string data)
+{
+    if (m_isOpen && !m_readOnly)
+        push(Kept{ std::string(format), std::move(data) });
+}
+
 void LabelSession::noteActivity()
 {
     m_active = true;
@@ -278,6 +284,9 @@ Result<LabelSession::Saved> LabelSession::save(Place& place, const Step& step)
             [&](const Review& review) { return labels->setReview(place.videoHash, review.state); },
             [&](const Spent& spent) {
                 return labels->addSecondsSpent(place.videoHash, spent.seconds);
+            },
+            [&](const Kept& kept) {
+                return labels->setKept(place.videoHash, kept.format, kept.data);
             } },
         step));
     return saved;

@@ -60,6 +60,9 @@ public:
     /// Nothing waits to be saved.
     bool isSaved() const { return m_steps.empty() && m_waiting.empty(); }
 
+    /// What a file format has beside the tiers, for its writer.
+    void keep(std::string_view format, std::string data);
+
     store::ReviewState review() const { return m_review; }
     void setReview(store::ReviewState state);
     /// Seconds a person worked on the video: time in which noteActivity() came at least every half
@@ -87,7 +90,11 @@ private:
     {
         double seconds;
     };
-    using Step = std::variant<labels::Edit, Turn, Review, Spent>;
+    struct Kept
+    {
+        std::string format, data;
+    };
+    using Step = std::variant<labels::Edit, Turn, Review, Spent, Kept>;
     /// What a step came to, on the store's thread.
     struct Saved
     {

@@ -65,15 +65,7 @@ TrainingPage::TrainingPage(Services& services, QWidget* parent)
     m_splitter->setSizes({ 320, 900 });
     m_splitter->setChildrenCollapsible(false);
 
-    auto* rule = new QFrame(this);
-    rule->setProperty("part", QStringLiteral("rule"));
-    rule->setFixedHeight(1);
-    auto* column = new QVBoxLayout(this);
-    column->setContentsMargins(0, 0, 0, 0);
-    column->setSpacing(0);
-    column->addWidget(buildHeader());
-    column->addWidget(rule);
-    column->addWidget(m_splitter, 1);
+    assemble(buildHeader(), m_splitter);
 
     connectPanels();
     connect(&services.jobs, &JobService::jobFinished, this, [this](const JobInfo& job) {
@@ -92,8 +84,6 @@ TrainingPage::TrainingPage(Services& services, QWidget* parent)
 QWidget* TrainingPage::buildHeader()
 {
     auto* header = new QWidget(this);
-    auto* title = new QLabel(this->title(), header);
-    title->setFont(typeface(TypeSize::PageTitle, true));
     m_notice = new QLabel(header);
     m_notice->setObjectName(QStringLiteral("trainingNotice"));
     m_notice->setProperty("role", QStringLiteral("secondary"));
@@ -109,7 +99,7 @@ QWidget* TrainingPage::buildHeader()
     auto* row = new QHBoxLayout(header);
     row->setContentsMargins(space::l, space::m, space::l, space::m);
     row->setSpacing(space::l);
-    row->addWidget(title);
+    row->addWidget(titleLabel(header));
     row->addWidget(m_notice, 1);
     row->addWidget(m_watch);
     row->addWidget(m_new);

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <QWidget>
+
+class QComboBox;
+class QLabel;
+class QToolButton;
+
+namespace clipscope::studio {
+
+class TimelineDesk;
+
+/// Which label set is asked for, what is done with sets, and how scores become segments.
+/// Threads: GUI thread only.
+class LabelSetBar final : public QWidget
+{
+    Q_OBJECT
+
+public:
+    LabelSetBar(TimelineDesk& desk, QWidget* parent = nullptr);
+
+private:
+    QWidget* buildOptions();
+    void fillSetMenu();
+    void showSets();
+    void showModel();
+    void newSet();
+    void importSet();
+    void exportSet();
+    void renameSet();
+    void removeSet();
+    QString askName(const QString& title, const QString& proposal);
+
+    TimelineDesk& m_desk;
+    QComboBox* m_sets;
+    QToolButton *m_setMenu, *m_options, *m_label;
+    QLabel* m_threshold;
+};
+
+} // namespace clipscope::studio
