@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <ranges>
 
 namespace clipscope::labels {
 
@@ -42,9 +41,9 @@ public:
     Result<LabelFile> read(const std::vector<Row>& rows)
     {
         CLIP_TRY(readHeader(rows));
-        for (const Row& row : rows | std::views::drop(1))
-            if (row.cells.size() > 1 || !row.cells[0].empty())
-                readRow(row);
+        for (std::size_t at = 1; at < rows.size(); ++at)
+            if (rows[at].cells.size() > 1 || !rows[at].cells[0].empty())
+                readRow(rows[at]);
         return m_gatherer.finish();
     }
 

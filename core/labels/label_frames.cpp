@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <numeric>
-#include <ranges>
 #include <unordered_set>
 #include <utility>
 
@@ -118,7 +117,8 @@ std::vector<const Segment*> segmentOfFrames(const Tier& tier, const FrameClock& 
             frame = std::exchange(freeFrom[frame], end);
         return end;
     };
-    for (const Segment& segment : tier.segments | std::views::reverse) {
+    for (auto next = tier.segments.rbegin(); next != tier.segments.rend(); ++next) {
+        const Segment& segment = *next;
         const auto stop = static_cast<std::size_t>(clock.firstFrom(segment.stopSeconds));
         const auto start = static_cast<std::size_t>(clock.firstFrom(segment.startSeconds));
         for (std::size_t frame = firstFree(start); frame < stop; frame = firstFree(frame)) {
