@@ -14,6 +14,7 @@ Verbs allVerbs()
     Verbs verbs;
     addProjectVerbs(verbs);
     addSearchVerbs(verbs);
+    addSegmentVerbs(verbs);
     addTrainVerbs(verbs);
     addWeightsVerbs(verbs);
     addCollectionVerbs(verbs);

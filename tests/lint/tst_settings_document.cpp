@@ -9,6 +9,7 @@
 #include "jobs/make_starter.h"
 #include "jobs/pretrain.h"
 #include "jobs/search.h"
+#include "jobs/segment.h"
 
 #include <QRegularExpression>
 #include <QTest>
@@ -52,7 +53,8 @@ std::string document()
            "A flag goes before the environment, the environment before the file.\n"
         + section<jobs::ImportSettings>("import") + section<jobs::ExtractSettings>("extract")
         + section<jobs::FeatureFilesSettings>("features") + section<jobs::IndexSettings>("index")
-        + section<jobs::SearchSettings>("search") + section<jobs::PretrainSettings>("pretrain")
+        + section<jobs::SearchSettings>("search") + section<jobs::SegmentSettings>("segment")
+        + section<jobs::PretrainSettings>("pretrain")
         + section<jobs::MakeStarterSettings>("make-starter")
         + section<jobs::ImportWeightsSettings>("import-weights")
         + section<jobs::MakeCollectionSettings>("make-collection")
