@@ -3,6 +3,7 @@
 #include "base/half.h"
 #include "base/random.h"
 #include "jobs/bench_scratch.h"
+#include "labels/compare.h"
 #include "model/towers.h"
 #include "store/feature_shards.h"
 #include "store/project.h"
@@ -111,6 +112,20 @@ labels::SegmenterOptions everyOption()
     return options;
 }
 
+/// A tier of 5,000 segments of 2 seconds on average, as a person may have drawn them.
+std::vector<labels::LabelledSpan> madeUpTier(double durationSeconds, Random random)
+{
+    constexpr int segments = 5000;
+    std::vector<labels::LabelledSpan> spans;
+    for (int i = 0; i < segments; ++i) {
+        const double start = durationSeconds * i / segments;
+        spans.push_back(
+            { start, start + (0.5 + 0.5 * random.uniform()) * durationSeconds / segments,
+                std::to_string(random.uniformInteger(0, 49)) });
+    }
+    return spans;
+}
+
 } // namespace
 
 Result<std::vector<Measurement>> benchLabelling(const BenchSettings& settings, JobContext context)
@@ -136,6 +151,10 @@ Result<std::vector<Measurement>> benchLabelling(const BenchSettings& settings, J
         CLIP_TRY(labeller.label(id, everyOption()));
         return {};
     };
+    const auto duration = static_cast<double>(settings.labelledSeconds);
+    const auto hand = madeUpTier(duration, Random({ 1 })),
+               other = madeUpTier(duration, Random({ 2 }));
+    const auto frames = labels::FrameGrid::regular(duration);
     std::vector<Contestant> all{
         { "a video labelled, everything new", "ms", 0.0,
             [&] {
@@ -148,6 +167,10 @@ Result<std::vector<Measurement>> benchLabelling(const BenchSettings& settings, J
                 return label(kept);
             } },
         { "labelled again, an option changed", "ms", 0.0, [&] { return label(kept); } },
+        { "figures of two tiers of 5,000 segments", "ms", 0.0,
+            sure([&] { (void)labels::compare(hand, other, frames); }) },
+        { "of them the edit score", "ms", 0.0,
+            sure([&] { (void)labels::editScore(hand, other); }) },
     };
     CLIP_TRY(race(all, "labelling", settings.rounds, context));
     std::vector<Measurement> lines;

@@ -136,6 +136,40 @@ SegmentAgreement agreementOf(
     return result;
 }
 
+/// Levenshtein's distance, 64 rows of the table at a time: bits say where it rises or falls from
+/// one row to the next. The plain table took 35 ms for 5,000 segments, too long between two keys.
+/// Source: Myers 1999, in blocks; the top row rises with every column.
+std::int64_t levenshtein(
+    std::span<const std::int32_t> a, std::span<const std::int32_t> b, std::size_t alphabet)
+{
+    if (a.empty())
+        return static_cast<std::int64_t>(b.size());
+    const std::size_t blocks = (a.size() + 63) / 64;
+    std::vector<std::uint64_t> places(alphabet * blocks, 0); // where in `a` each label stands
+    for (std::size_t i = 0; i < a.size(); ++i)
+        places[static_cast<std::size_t>(a[i]) * blocks + i / 64] |= std::uint64_t(1) << (i % 64);
+    std::vector<std::uint64_t> rises(blocks, ~std::uint64_t(0)), falls(blocks, 0);
+    const std::uint64_t lastRow = std::uint64_t(1) << ((a.size() - 1) % 64);
+    auto distance = static_cast<std::int64_t>(a.size());
+    for (const std::int32_t label : b) {
+        std::uint64_t rise = 1, fall = 0; // from the column before, in the row above the block
+        for (std::size_t k = 0; k < blocks; ++k) {
+            const std::uint64_t equal = places[static_cast<std::size_t>(label) * blocks + k];
+            const std::uint64_t up = rises[k], down = falls[k], start = equal | fall;
+            const std::uint64_t diagonal = (((start & up) + up) ^ up) | start;
+            const std::uint64_t right = down | ~(diagonal | up), left = up & diagonal;
+            const std::uint64_t last = k + 1 == blocks ? lastRow : std::uint64_t(1) << 63;
+            const std::uint64_t rightBelow = (right << 1) | rise, leftBelow = (left << 1) | fall;
+            rises[k] = leftBelow | ~(equal | down | rightBelow);
+            falls[k] = rightBelow & (equal | down);
+            rise = (right & last) != 0 ? 1 : 0;
+            fall = (left & last) != 0 ? 1 : 0;
+        }
+        distance += static_cast<std::int64_t>(rise) - static_cast<std::int64_t>(fall);
+    }
+    return distance;
+}
+
 double ratio(double part, double whole)
 {
     return whole > 0.0 ? part / whole : 1.0;
@@ -347,21 +381,9 @@ double editScore(std::span<const LabelledSpan> a, std::span<const LabelledSpan> 
         return result;
     };
     const auto ofA = numbers(a), ofB = numbers(b);
-    std::vector<std::int32_t> distances(
-        ofB.size() + 1); // from the first i of A to the first j of B
-    for (std::size_t j = 0; j < distances.size(); ++j)
-        distances[j] = static_cast<std::int32_t>(j);
-    for (std::size_t i = 0; i < ofA.size(); ++i) {
-        std::int32_t diagonal = distances[0];
-        distances[0] = static_cast<std::int32_t>(i) + 1;
-        for (std::size_t j = 0; j < ofB.size(); ++j) {
-            const std::int32_t replaced = diagonal + (ofA[i] == ofB[j] ? 0 : 1);
-            diagonal = distances[j + 1];
-            distances[j + 1] = std::min(replaced, std::min(distances[j], distances[j + 1]) + 1);
-        }
-    }
     return 1.0
-        - static_cast<double>(distances.back()) / static_cast<double>(std::max(a.size(), b.size()));
+        - static_cast<double>(levenshtein(ofA, ofB, names.size()))
+        / static_cast<double>(std::max(a.size(), b.size()));
 }
 
 StepCounts stepCounts(std::span<const std::int64_t> seconds, std::span<const std::string> steps,

@@ -109,7 +109,7 @@ struct Comparison
 
 /// Compares two tiers, or what else timeOf() was asked of.
 /// Ranges:  spans as timeOf() gives them.
-/// Cost:    O(n log f) in spans n and frames f; the edit score O(n m) in segments of both.
+/// Cost:    O(n log f) in spans n and frames f; the edit score O(n m / 64) in segments of both.
 /// Threads: any thread at once.
 Comparison compare(
     std::span<const LabelledSpan> a, std::span<const LabelledSpan> b, const FrameGrid& grid);

@@ -1,7 +1,9 @@
 #include "labels/compare.h"
 #include "support/verify.h"
 
+#include <algorithm>
 #include <cmath>
+#include <random>
 
 using namespace clipscope;
 using namespace clipscope::labels;
@@ -26,6 +28,7 @@ private Q_SLOTS:
     void segmentsMatchOnceByTheirBestOverlap();
     void overlapAtTheLimitMatches();
     void editScoreCountsSegmentsNotTime();
+    void editScoreIsThatOfThePlainTable();
     void figuresAreThoseOfMsTcn_data();
     void figuresAreThoseOfMsTcn();
     void peopleAgreeOnSegmentsThenOnNames();
@@ -160,6 +163,32 @@ void TestCompare::editScoreCountsSegmentsNotTime()
     QCOMPARE(editScore(spans("abc"), spans("ab")), 1.0 - 1.0 / 3.0);
     QCOMPARE(editScore(spans("abab"), spans("baba")), 0.5); // one goes, one comes
     QCOMPARE(editScore(spans("ab"), spans("...")), 0.0);
+}
+
+void TestCompare::editScoreIsThatOfThePlainTable()
+{
+    std::mt19937 random(3);
+    const auto made = [&random](std::size_t length) {
+        Spans spans;
+        for (std::size_t i = 0; i < length; ++i)
+            spans.push_back({ static_cast<double>(i), static_cast<double>(i) + 0.5,
+                std::string(1, static_cast<char>('a' + random() % 4)) });
+        return spans;
+    };
+    // Around the borders of the blocks of 64.
+    for (const std::size_t n : { 0U, 1U, 2U, 63U, 64U, 65U, 128U, 150U })
+        for (const std::size_t m : { 1U, 3U, 64U, 65U, 129U, 200U }) {
+            const Spans a = made(n), b = made(m);
+            std::vector<std::vector<int>> table(n + 1, std::vector<int>(m + 1));
+            for (std::size_t i = 0; i <= n; ++i)
+                for (std::size_t j = 0; j <= m; ++j)
+                    table[i][j] = i == 0 ? static_cast<int>(j)
+                        : j == 0
+                        ? static_cast<int>(i)
+                        : std::min({ table[i - 1][j] + 1, table[i][j - 1] + 1,
+                            table[i - 1][j - 1] + (a[i - 1].label == b[j - 1].label ? 0 : 1) });
+            QCOMPARE(editScore(a, b), 1.0 - table[n][m] / static_cast<double>(std::max(n, m)));
+        }
 }
 
 void TestCompare::figuresAreThoseOfMsTcn_data()
