@@ -2,6 +2,7 @@
 #include "app/studio/main_window.h"
 #include "app/studio/screenshot.h"
 #include "app/studio/studio.h"
+#include "app/studio/timeline_probe.h"
 #include "app/studio/typing_probe.h"
 #include "widgets/common/format.h"
 #include "widgets/common/theme.h"
@@ -37,6 +38,7 @@ struct Request
     std::optional<QSize> size;
     bool timeStart = false; ///< say how long the window took to appear, and leave
     std::optional<QSize> curves; ///< measure frames with so many runs of so many points, and leave
+    std::optional<QSize> timeline; ///< measure frames of so many segments and curves, and leave
     QString typed; ///< measure how fast the strip follows these words, and leave
 };
 
@@ -83,8 +85,13 @@ std::optional<Request> parse(const QApplication& application)
         QStringLiteral("Generate RUNS runs of POINTS points, print how many milliseconds a frame "
                        "with all their curves takes, then leave."),
         QStringLiteral("RUNSxPOINTS"));
-    parser.addOptions(
-        { create, picture, page, state, query, theme, size, timeStart, timeTyping, timeCurves });
+    const QCommandLineOption timeTimeline(QStringLiteral("time-timeline"),
+        QStringLiteral(
+            "Generate three hours of film with SEGMENTS segments and CURVES curves, print "
+            "how many milliseconds a frame of their timeline takes, then leave."),
+        QStringLiteral("SEGMENTSxCURVES"));
+    parser.addOptions({ create, picture, page, state, query, theme, size, timeStart, timeTyping,
+        timeCurves, timeTimeline });
     parser.process(application);
 
     Request request;
@@ -103,7 +110,8 @@ std::optional<Request> parse(const QApplication& application)
         request.theme = parser.value(theme) == QLatin1String("light") ? widgets::ColourScheme::Light
                                                                       : widgets::ColourScheme::Dark;
     for (const auto& [option, wanted] :
-        { std::pair(&size, &request.size), std::pair(&timeCurves, &request.curves) }) {
+        { std::pair(&size, &request.size), std::pair(&timeCurves, &request.curves),
+            std::pair(&timeTimeline, &request.timeline) }) {
         if (!parser.isSet(*option))
             continue;
         const QStringList sides = parser.value(*option).split(QLatin1Char('x'));
@@ -164,6 +172,17 @@ void measureCurves(CurvesProbe& probe, QApplication& application)
     });
 }
 
+int measureTimeline(const Request& request)
+{
+    TimelineProbe probe(request.timeline->width(), request.timeline->height(),
+        request.size.value_or(QSize(1280, 800)));
+    QObject::connect(&probe, &TimelineProbe::finished, qApp, [](const QString& report) {
+        std::printf("%s", qPrintable(report));
+        QApplication::exit(0);
+    });
+    return QApplication::exec();
+}
+
 } // namespace
 
 int main(int argc, char** argv)
@@ -184,6 +203,8 @@ int main(int argc, char** argv)
     Studio studio(own ? Automation::Off : Automation::On,
         own ? scratch.filePath(QStringLiteral("preferences.ini")) : QString());
     widgets::applyTheme(application, request->theme.value_or(studio.preferences.colourScheme()));
+    if (request->timeline)
+        return measureTimeline(*request);
     MainWindow window(studio.services);
     if (forPeople)
         window.restoreSession();

@@ -45,16 +45,25 @@ public:
         const QModelIndex& index) const override
     {
         if (index.column() == LabelListModel::Colour)
-            return paintSwatch(*painter, option, index);
-        if (index.column() == LabelListModel::Threshold && m_model.thresholds())
-            return paintSlider(*painter, option, index);
-        QStyledItemDelegate::paint(painter, option, index);
+            paintSwatch(*painter, option, index);
+        else if (index.column() == LabelListModel::Threshold && m_model.thresholds())
+            paintSlider(*painter, option, index);
+        else
+            QStyledItemDelegate::paint(painter, option, index);
+        if (!(option.state & QStyle::State_HasFocus))
+            return;
+        painter->save();
+        painter->setRenderHint(QPainter::Antialiasing);
+        painter->setPen(QPen(tokens(option.palette).accent, 1.5));
+        painter->setBrush(Qt::NoBrush);
+        painter->drawRoundedRect(QRectF(option.rect).adjusted(1.5, 1.5, -1.5, -1.5), 3.0, 3.0);
+        painter->restore();
     }
 
     void initStyleOption(QStyleOptionViewItem* option, const QModelIndex& index) const override
     {
         QStyledItemDelegate::initStyleOption(option, index);
-        option->state &= ~QStyle::State_HasFocus; // the whole row shows the focus
+        option->state &= ~QStyle::State_HasFocus; // painted by ourselves
         if (index.column() == LabelListModel::Wordings || index.column() == LabelListModel::Seconds)
             option->palette.setColor(QPalette::Text, tokens(option->palette).secondary);
     }
@@ -431,6 +440,8 @@ LabelList::LabelList(QWidget* parent)
     , m_impl(std::make_unique<Impl>(*this))
 {
     setObjectName(QStringLiteral("labelList"));
+    setProperty("part", QStringLiteral("panel"));
+    setAttribute(Qt::WA_StyledBackground);
     m_impl->makeTable();
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);

@@ -29,6 +29,25 @@ float interpolated(std::span<const float> values, double seconds)
     return from + (values[static_cast<std::size_t>(above)] - from) * share;
 }
 
+/// Steep lines as thick as level ones: a column reaches to the middles of those beside it.
+void thicken(std::span<ColumnSpan> spans)
+{
+    float before = std::numeric_limits<float>::quiet_NaN();
+    for (std::size_t i = 0; i < spans.size(); ++i) {
+        const ColumnSpan own = spans[i];
+        const auto reach = [&](float middle) {
+            if (std::isfinite(middle) && std::isfinite(own.top)) {
+                spans[i].top = std::min(spans[i].top, middle);
+                spans[i].bottom = std::max(spans[i].bottom, middle);
+            }
+        };
+        reach(before);
+        if (i + 1 < spans.size())
+            reach(0.5F * (spans[i + 1].top + spans[i + 1].bottom));
+        before = 0.5F * (own.top + own.bottom);
+    }
+}
+
 } // namespace
 
 CurveRows CurveRows::of(const TimelineCurves& curves)
@@ -110,28 +129,31 @@ void TimelinePainter::paintCurves(PixelRaster& raster, const TimelineRow& row)
     }
     const double perColumn = m_axis.visible.seconds() / std::max(1, area.width());
     std::vector<std::pair<float, float>> extremes;
-    std::vector<ColumnSpan> spans(static_cast<std::size_t>(std::max(0, area.width())));
-    const auto paint = [&](std::size_t label, float thickness, float alpha) {
-        curveColumns(
-            curves.row(label), m_axis.visible.startSeconds, perColumn, spans.size(), extremes);
-        for (std::size_t i = 0; i < spans.size(); ++i)
-            spans[i] = { yOf(extremes[i].second), yOf(extremes[i].first) };
-        const int colour = m_scene.colours.indexOf(m_scene.curves->labels[label]);
-        raster.curve(area.left(), spans, m_scene.colours.colour(colour, m_tokens.dark).rgb(),
-            thickness * static_cast<float>(m_ratio), alpha);
-    };
+    const auto columns = static_cast<std::size_t>(std::max(0, area.width()));
+    const std::vector<std::string>& names = m_scene.curves->labels;
+    std::vector<ColumnSpan> spans(columns * names.size());
+    std::vector<CurveLine> lines;
     // Where many seconds share a column, curves become areas, and areas hide each other.
     const auto alpha = static_cast<float>(std::clamp(0.85 - 0.2 * perColumn, 0.3, 0.85));
-    std::optional<std::size_t> front;
-    for (std::size_t label = 0; label < m_scene.curves->labels.size(); ++label) {
-        if (m_scene.curves->labels[label] == m_scene.highlighted)
-            front = label;
-    }
-    for (std::size_t label = 0; label < m_scene.curves->labels.size(); ++label)
-        if (label != front)
-            paint(label, 1.25F, front ? 0.4F : alpha);
+    const auto found = std::ranges::find(names, m_scene.highlighted);
+    const bool front = found != names.end();
+    const auto add = [&](std::size_t label, float width, float opacity) {
+        curveColumns(curves.row(label), m_axis.visible.startSeconds, perColumn, columns, extremes);
+        const std::span own = std::span(spans).subspan(label * columns, columns);
+        for (std::size_t i = 0; i < columns; ++i)
+            own[i] = { yOf(extremes[i].second), yOf(extremes[i].first) };
+        const float thickness = width * static_cast<float>(m_ratio);
+        if (thickness >= 2.0F)
+            thicken(own);
+        lines.push_back(
+            { own, m_scene.colours.colour(names[label], m_tokens.dark).rgb(), thickness, opacity });
+    };
+    for (std::size_t label = 0; label < names.size(); ++label)
+        if (!front || names[label] != m_scene.highlighted)
+            add(label, 1.25F, front ? std::min(alpha, 0.4F) : alpha);
     if (front)
-        paint(*front, 2.0F, 1.0F);
+        add(static_cast<std::size_t>(found - names.begin()), 2.0F, 1.0F);
+    raster.curves(area.left(), lines);
     if (margins)
         paintMargins(raster,
             device(QRectF(m_rows.contentLeft(), row.bottom() - 1.0 - marginsHeight,

@@ -204,10 +204,8 @@ void TimelinePainter::paintDraft(
 {
     const QRectF whole = m_rows.band(row, m_axis, draft.range, 0, 1);
     const QRectF band(whole.left(), whole.top(), std::max(whole.width(), 2.0), whole.height());
-    QColor fill = m_tokens.accent;
-    fill.setAlphaF(0.22F);
     painter.setPen(QPen(m_tokens.accent, 1.5));
-    painter.setBrush(fill);
+    painter.setBrush(m_tokens.accentTint); // covers what is below: two texts are none
     painter.drawRoundedRect(band, 3.0, 3.0);
     if (draft.label.empty() || band.width() < textPixels)
         return;

@@ -1,6 +1,7 @@
 #include "widgets/timeline/pixel_raster.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 namespace clipscope::widgets {
@@ -13,19 +14,46 @@ float disc(float radius, float x, float y)
     return std::clamp(radius - std::hypot(x, y) + 0.5F, 0.0F, 1.0F);
 }
 
-} // namespace
-
-QRgb mixedPixel(QRgb over, QRgb under, float share)
+/// `count` neighbouring pixels with one colour laid over them.
+void blendRun(QRgb* pixels, int count, QRgb colour, float alpha)
 {
-    const auto part = static_cast<std::uint32_t>(share * 256.0F + 0.5F);
-    const std::uint32_t rest = 256U - part;
-    // Red and blue at once, green apart: there are eight free bits above each.
-    const std::uint32_t redBlue
-        = (((over & 0xff00ffU) * part + (under & 0xff00ffU) * rest) >> 8U) & 0xff00ffU;
-    const std::uint32_t green
-        = (((over & 0x00ff00U) * part + (under & 0x00ff00U) * rest) >> 8U) & 0x00ff00U;
-    return 0xff000000U | redBlue | green;
+    // Bytes in 16 bits each: the form in which compilers find their vector instructions.
+    const auto part = static_cast<std::uint16_t>(alpha * 256.0F + 0.5F);
+    const auto rest = static_cast<std::uint16_t>(256U - part);
+    std::array<std::uint16_t, 16> over{};
+    for (std::size_t i = 0; i < over.size(); ++i)
+        over[i] = static_cast<std::uint16_t>(((colour >> (8U * (i % 4U))) & 0xffU) * part);
+    auto* bytes = reinterpret_cast<std::uint8_t*>(pixels);
+    for (; count >= 4; count -= 4, bytes += 16)
+        for (std::size_t i = 0; i < 16; ++i)
+            bytes[i] = static_cast<std::uint8_t>(
+                static_cast<std::uint16_t>(bytes[i] * rest + over[i]) >> 8U);
+    for (auto* last = reinterpret_cast<QRgb*>(bytes); count > 0; --count, ++last)
+        *last = mixedPixel(colour, *last, alpha);
 }
+
+/// A span in one column of `height` pixels whose first lies at `top`.
+void blendSpan(QRgb* column, int height, int top, const ColumnSpan& span, const CurveLine& line)
+{
+    if (!(span.top <= span.bottom))
+        return;
+    const float half = line.thickness / 2.0F, most = static_cast<float>(height);
+    const float from = std::clamp(span.top - half - static_cast<float>(top), 0.0F, most);
+    const float to = std::clamp(span.bottom + half - static_cast<float>(top), 0.0F, most);
+    const int whole = static_cast<int>(std::ceil(from)), end = static_cast<int>(to);
+    if (whole > end) { // within one pixel
+        QRgb& pixel = column[end];
+        pixel = mixedPixel(line.colour, pixel, line.alpha * (to - from));
+        return;
+    }
+    if (const float above = static_cast<float>(whole) - from; above > 0.0F)
+        column[whole - 1] = mixedPixel(line.colour, column[whole - 1], line.alpha * above);
+    blendRun(column + whole, end - whole, line.colour, line.alpha);
+    if (const float below = to - static_cast<float>(end); below > 0.0F)
+        column[end] = mixedPixel(line.colour, column[end], line.alpha * below);
+}
+
+} // namespace
 
 PixelRaster::PixelRaster(QImage& image, const QRect& clip)
     : m_bits(image.bits())
@@ -92,26 +120,35 @@ void PixelRaster::band(const QRect& area, const BandLook& look) const
     }
 }
 
-void PixelRaster::curve(
-    int left, std::span<const ColumnSpan> spans, QRgb colour, float thickness, float alpha) const
+void PixelRaster::curves(int left, std::span<const CurveLine> lines) const
 {
-    const float half = thickness / 2.0F;
+    // Columns are far apart in the image. A few of them at a time are turned into rows of their
+    // own, where all curves are laid over each other before anything is written back.
+    constexpr int block = 16;
+    const int height = m_clip.height();
+    if (height <= 0)
+        return;
+    std::vector<QRgb> turned(static_cast<std::size_t>(block) * static_cast<std::size_t>(height));
+    std::size_t longest = 0;
+    for (const CurveLine& each : lines)
+        longest = std::max(longest, each.spans.size());
     const int first = std::max(left, m_clip.left());
-    const int last = std::min(left + static_cast<int>(spans.size()) - 1, m_clip.right());
-    const auto highest = static_cast<float>(m_clip.top());
-    const auto lowest = static_cast<float>(m_clip.bottom() + 1);
-    for (int x = first; x <= last; ++x) {
-        const ColumnSpan& span = spans[static_cast<std::size_t>(x - left)];
-        if (span.top > span.bottom)
-            continue;
-        const float top = std::clamp(span.top - half, highest, lowest);
-        const float bottom = std::clamp(span.bottom + half, highest, lowest);
-        for (int y = static_cast<int>(top); static_cast<float>(y) < bottom; ++y) {
-            const float cover = std::min(bottom, static_cast<float>(y + 1))
-                - std::max(top, static_cast<float>(y));
-            QRgb& pixel = line(y)[x];
-            pixel = mixedPixel(colour, pixel, alpha * cover);
-        }
+    const int stop = std::min(left + static_cast<int>(longest), m_clip.right() + 1);
+    for (int x = first; x < stop; x += block) {
+        const int count = std::min(block, stop - x);
+        for (int y = 0; y < height; ++y)
+            for (int i = 0; i < count; ++i)
+                turned[static_cast<std::size_t>(i * height + y)] = line(m_clip.top() + y)[x + i];
+        for (const CurveLine& each : lines)
+            for (int i = 0; i < count; ++i) {
+                const auto column = static_cast<std::size_t>(x + i - left);
+                if (column < each.spans.size())
+                    blendSpan(
+                        turned.data() + i * height, height, m_clip.top(), each.spans[column], each);
+            }
+        for (int y = 0; y < height; ++y)
+            for (int i = 0; i < count; ++i)
+                line(m_clip.top() + y)[x + i] = turned[static_cast<std::size_t>(i * height + y)];
     }
 }
 

@@ -277,7 +277,8 @@ void TimelinePainter::paintWaveform(PixelRaster& raster, const TimelineRow& row)
             spans[i] = { static_cast<float>(middle - peaks[i].highest * scale),
                 static_cast<float>(middle - peaks[i].lowest * scale) };
     const QRgb colour = overPanel(m_tokens.secondary, m_tokens.panel, 0.7).rgb();
-    raster.curve(area.left(), spans, colour, static_cast<float>(line), 1.0F);
+    const CurveLine all{ spans, colour, static_cast<float>(line), 1.0F };
+    raster.curves(area.left(), { &all, 1 });
 }
 
 void TimelinePainter::paintPictures(
