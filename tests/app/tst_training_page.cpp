@@ -58,7 +58,6 @@ private Q_SLOTS:
     void beginsWithACheckpointOfTheProject();
     void showsSettingsWithTheirSources();
     void putsCurvesThatBelongTogetherIntoOneChart();
-    void keepsZoomAndOrderOfCharts();
     void listsRunsInOrderAndByFilter();
     void overlaysRunsAndGroupsSeeds();
     void comparesSettingsWithAnotherRunAndTheDefaults();
@@ -352,26 +351,6 @@ void TestTrainingPage::putsCurvesThatBelongTogetherIntoOneChart()
     QCOMPARE(chartsOf(run, {}).size(), 2u);
     DerivedCurves derived;
     QCOMPARE(resourceChartsOf(run, derived).size(), 1u);
-}
-
-void TestTrainingPage::keepsZoomAndOrderOfCharts()
-{
-    CurveGrid grid;
-    const CurveGrid::Chart loss{ QStringLiteral("Loss"),
-        { { QStringLiteral("loss"), { 1, 2 }, { 2, 1 } } } };
-    grid.setCharts({ loss });
-    auto* chart = grid.charts().front();
-    chart->showSteps(1.0, 1.5);
-    const CurveGrid::Chart first{ QStringLiteral("A"), { { QStringLiteral("a"), { 1 }, { 2 } } } };
-    grid.setCharts({ first, loss });
-    QCOMPARE(grid.charts().size(), 2u);
-    QCOMPARE(grid.charts()[1], chart);
-    QCOMPARE(chart->visibleSteps(), (std::pair{ 1.0, 1.5 }));
-    QSignalSpy moved(grid.charts()[0], &widgets::CurveChart::cursorMoved);
-    grid.charts()[0]->setFocus();
-    QTest::keyClick(grid.charts()[0], Qt::Key_Right);
-    QCOMPARE(moved.count(), 1);
-    QVERIFY(grid.charts()[1]->cursorText().contains(QStringLiteral("step"))); // one cursor for all
 }
 
 void TestTrainingPage::listsRunsInOrderAndByFilter()

@@ -12,6 +12,7 @@
 #include <QKeyEvent>
 #include <QLabel>
 #include <QMenu>
+#include <QScopedValueRollback>
 #include <QSvgGenerator>
 #include <QVBoxLayout>
 #include <qcustomplot.h>
@@ -60,6 +61,7 @@ struct CurveChart::Impl
     double cursor = nowhere;
     bool logScale = false;
     bool userZoomed = false;
+    bool isTold = false; ///< the steps in view change because we were told so
     std::optional<QPoint> grabbed; ///< where the middle button went down
     QLabel* title = nullptr;
     QLabel* reading = nullptr;
@@ -209,6 +211,7 @@ void CurveChart::Impl::fit()
         first = std::max(0.0, centre - 0.5);
         last = first + 1.0;
     }
+    const QScopedValueRollback told(isTold, true);
     plot->xAxis->setRange(first, last);
     plot->xAxis->scaleRange(1.03, plot->xAxis->range().center()); // points are whole at the ends
     const double low = values ? static_cast<double>(values->low) : logScale ? 0.1 : 0.0;
@@ -224,7 +227,6 @@ void CurveChart::Impl::fit()
 void CurveChart::Impl::zoom(double factor, double centre)
 {
     plot->xAxis->scaleRange(factor, centre);
-    userZoomed = true;
     replot();
 }
 
@@ -322,7 +324,6 @@ void CurveChart::connectPlot()
             axis->moveRange(
                 axis->pixelToCoord(m_impl->grabbed->x()) - axis->pixelToCoord(event->pos().x()));
             m_impl->grabbed = event->pos();
-            m_impl->userZoomed = true;
             m_impl->replot();
         }
         const bool inside = m_impl->plot->axisRect()->rect().contains(event->pos());
@@ -330,8 +331,14 @@ void CurveChart::connectPlot()
     });
     connect(plot->selectionRect(), &QCPSelectionRect::accepted, this,
         [this] { m_impl->userZoomed = true; });
-    connect(plot, &QCustomPlot::mouseWheel, this, [this] { m_impl->userZoomed = true; });
-    connect(plot, &QCustomPlot::mouseDoubleClick, this, [this] { showEverything(); });
+    connect(plot->xAxis, qOverload<const QCPRange&>(&QCPAxis::rangeChanged), this,
+        [this](const QCPRange& range) {
+            if (m_impl->isTold)
+                return;
+            m_impl->userZoomed = true;
+            Q_EMIT stepsChosen(range.lower, range.upper);
+        });
+    connect(plot, &QCustomPlot::mouseDoubleClick, this, [this] { chooseEverything(); });
     plot->installEventFilter(this);
 }
 
@@ -407,9 +414,16 @@ std::pair<double, double> CurveChart::visibleSteps() const
 
 void CurveChart::showSteps(double first, double last)
 {
+    const QScopedValueRollback told(m_impl->isTold, true);
     m_impl->plot->xAxis->setRange(first, last);
     m_impl->userZoomed = true;
     m_impl->replot();
+}
+
+void CurveChart::chooseEverything()
+{
+    showEverything();
+    Q_EMIT everythingChosen();
 }
 
 void CurveChart::showEverything()
@@ -468,7 +482,7 @@ void CurveChart::contextMenuEvent(QContextMenuEvent* event)
 {
     auto* menu = new QMenu(this);
     menu->setAttribute(Qt::WA_DeleteOnClose);
-    menu->addAction(tr("Show Everything"), this, &CurveChart::showEverything);
+    menu->addAction(tr("Show Everything"), this, &CurveChart::chooseEverything);
     QAction* logarithmic = menu->addAction(tr("Logarithmic Scale"));
     logarithmic->setCheckable(true);
     logarithmic->setChecked(m_impl->logScale);
@@ -502,7 +516,8 @@ void CurveChart::keyPressEvent(QKeyEvent* event)
     const int direction = event->key() == Qt::Key_Left ? -1 : event->key() == Qt::Key_Right ? 1 : 0;
     if (direction != 0 && event->modifiers() & Qt::ShiftModifier) {
         const double distance = direction * range.size() / 8;
-        showSteps(range.lower + distance, range.upper + distance);
+        m_impl->plot->xAxis->moveRange(distance);
+        m_impl->replot();
     } else if (direction != 0) {
         const double distance = direction * std::max(1.0, range.size() / 64);
         moveCursor(std::clamp(centre + distance, range.lower, range.upper));
@@ -511,7 +526,7 @@ void CurveChart::keyPressEvent(QKeyEvent* event)
     } else if (event->key() == Qt::Key_Minus) {
         m_impl->zoom(1.0 / zoomStep, centre);
     } else if (event->key() == Qt::Key_Home) {
-        showEverything();
+        chooseEverything();
     } else {
         QWidget::keyPressEvent(event);
     }

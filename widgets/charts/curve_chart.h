@@ -40,8 +40,8 @@ public:
 
     /// The steps in view.
     std::pair<double, double> visibleSteps() const;
-    void showSteps(double first, double last);
-    void showEverything();
+    void showSteps(double first, double last); ///< without emitting stepsChosen()
+    void showEverything(); ///< without emitting everythingChosen()
 
     /// Errors: Io.
     Status exportSvg(const QString& path);
@@ -53,6 +53,9 @@ public:
 Q_SIGNALS:
     /// The pointer stands over this step; NaN when it left.
     void cursorMoved(double step);
+    /// The user zoomed or panned along the steps, to these.
+    void stepsChosen(double first, double last);
+    void everythingChosen(); ///< the user wants to see all steps
     /// An export from the context menu did not succeed.
     void failed(const clipscope::Error& error);
 
@@ -67,6 +70,7 @@ protected:
 private:
     void connectPlot();
     void moveCursor(double step); ///< and tells the others
+    void chooseEverything(); ///< and tells the others
     struct Impl;
     std::unique_ptr<Impl> m_impl;
 };

@@ -31,6 +31,7 @@ CurveGrid::CurveGrid(QWidget* parent)
     , m_extra(new QHBoxLayout)
     , m_smoothing(new QSlider(Qt::Horizontal, m_controls))
     , m_logScale(new QCheckBox(tr("Logarithmic"), m_controls))
+    , m_linked(new QCheckBox(tr("Linked Zoom"), m_controls))
     , m_waiting(new QLabel(this))
     , m_area(new QScrollArea(this))
     , m_grid(new QGridLayout)
@@ -63,7 +64,12 @@ CurveGrid::CurveGrid(QWidget* parent)
         for (CurveChart* chart : charts())
             chart->setSmoothing(percent / 100.0);
     });
+    connect(m_linked, &QCheckBox::toggled, this, [this](bool on) {
+        if (on && m_steps)
+            chooseSteps(nullptr, m_steps->first, m_steps->second);
+    });
     connect(m_logScale, &QCheckBox::toggled, this, [this](bool on) {
+        m_steps.reset(); // another scale shows everything
         for (CurveChart* chart : charts())
             chart->setLogScale(on);
     });
@@ -79,6 +85,9 @@ QWidget* CurveGrid::buildControls()
     m_smoothing->setAccessibleName(tr("Smoothing"));
     m_smoothing->setObjectName(QStringLiteral("smoothing"));
     m_logScale->setObjectName(QStringLiteral("logScale"));
+    m_linked->setObjectName(QStringLiteral("linkedZoom"));
+    m_linked->setChecked(true);
+    m_linked->setToolTip(tr("Zooming or panning along the steps does the same in all charts."));
     auto* label = new QLabel(tr("Smoothing"), m_controls);
     label->setBuddy(m_smoothing);
     label->setProperty("role", QStringLiteral("secondary"));
@@ -96,6 +105,8 @@ QWidget* CurveGrid::buildControls()
     row->addWidget(m_smoothing);
     row->addSpacing(space::s);
     row->addWidget(m_logScale);
+    row->addSpacing(space::s);
+    row->addWidget(m_linked);
     row->addLayout(m_extra);
     row->addStretch(1);
     row->addWidget(hint);
@@ -138,7 +149,32 @@ CurveGrid::Card CurveGrid::makeCard(const QString& title)
             if (other != chart)
                 other->setCursor(step);
     });
+    connect(chart, &CurveChart::stepsChosen, this,
+        [this, chart](double first, double last) { chooseSteps(chart, first, last); });
+    connect(chart, &CurveChart::everythingChosen, this, [this, chart] { chooseEverything(chart); });
+    if (m_linked->isChecked() && m_steps)
+        chart->showSteps(m_steps->first, m_steps->second);
     return { title, chart };
+}
+
+void CurveGrid::chooseSteps(CurveChart* by, double first, double last)
+{
+    m_steps = { first, last };
+    if (!m_linked->isChecked())
+        return;
+    for (CurveChart* other : charts())
+        if (other != by)
+            other->showSteps(first, last);
+}
+
+void CurveGrid::chooseEverything(CurveChart* by)
+{
+    m_steps.reset();
+    if (!m_linked->isChecked())
+        return;
+    for (CurveChart* other : charts())
+        if (other != by)
+            other->showEverything();
 }
 
 void CurveGrid::arrange()

@@ -5,6 +5,8 @@
 
 #include <QWidget>
 
+#include <optional>
+#include <utility>
 #include <vector>
 
 class QCheckBox;
@@ -20,7 +22,8 @@ class CurveChart;
 
 namespace clipscope::studio {
 
-/// Charts in two columns, with one cursor, one smoothing and one scale for all of them.
+/// Charts in two columns, with one cursor, one smoothing and one scale for all of them; and unless
+/// the user wants otherwise, zooming or panning along the steps in one does the same in all.
 /// Threads: GUI thread only.
 class CurveGrid final : public QWidget
 {
@@ -55,12 +58,16 @@ private:
     };
     Card makeCard(const QString& title);
     QWidget* buildControls();
+    void chooseSteps(widgets::CurveChart* by, double first, double last);
+    void chooseEverything(widgets::CurveChart* by);
     void arrange();
 
     QWidget* m_controls;
     QHBoxLayout* m_extra;
     QSlider* m_smoothing;
     QCheckBox* m_logScale;
+    QCheckBox* m_linked;
+    std::optional<std::pair<double, double>> m_steps; ///< chosen last; none: all are shown
     QLabel* m_waiting;
     QScrollArea* m_area;
     QGridLayout* m_grid;
