@@ -120,13 +120,13 @@ void TimelinePage::Impl::build()
     compareTab = new CompareTab(comparison, &page);
     tabs->addTab(compareTab, TimelinePage::tr("Compare"));
     columns->addWidget(tabs);
-    columns->setStretchFactor(0, 3);
-    columns->setStretchFactor(1, 2);
+    columns->setStretchFactor(0, 1);
+    columns->setSizes({ 720, 480 });
     rows = new QSplitter(Qt::Vertical, &page);
     rows->addWidget(columns);
     rows->addWidget(view);
     rows->setStretchFactor(0, 1);
-    rows->setStretchFactor(1, 1);
+    rows->setSizes({ 400, 300 });
     for (QSplitter* splitter : { rows, columns })
         splitter->setChildrenCollapsible(false);
     stack = new QStackedWidget(&page);
