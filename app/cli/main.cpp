@@ -19,6 +19,7 @@ Verbs allVerbs()
     addWeightsVerbs(verbs);
     addCollectionVerbs(verbs);
     addBenchVerbs(verbs);
+    addLabelVerbs(verbs);
     return verbs;
 }
 

@@ -94,5 +94,6 @@ void addTrainVerbs(Verbs& verbs); ///< clusters, pretrain, runs
 void addWeightsVerbs(Verbs& verbs); ///< import-weights
 void addCollectionVerbs(Verbs& verbs); ///< make-collection
 void addBenchVerbs(Verbs& verbs); ///< bench
+void addLabelVerbs(Verbs& verbs); ///< labels
 
 } // namespace clipscope::cli
