@@ -39,4 +39,14 @@ QColor overPanel(const QColor& colour, const QColor& panel, double share)
         channel(colour.blue(), panel.blue()));
 }
 
+QColor readableFill(const QColor& colour, const Tokens& theme, double most)
+{
+    constexpr double readable = 4.5, step = 0.04;
+    QColor fill = overPanel(colour, theme.panel, most);
+    for (double share = most; share > 0.0 && contrastRatio(theme.text, fill) < readable;
+         share -= step)
+        fill = overPanel(colour, theme.panel, share);
+    return fill;
+}
+
 } // namespace clipscope::widgets

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "labels/label_set.h"
+#include "widgets/common/theme.h"
 
 #include <QColor>
 #include <QHash>
@@ -31,9 +32,11 @@ private:
     std::vector<std::optional<std::uint32_t>> m_chosen;
 };
 
-/// The colour of a label's band: `colour` laid over the panel, so that the theme's text stays
-/// readable on it.
-/// Range: share in [0, 1].
+/// `colour` laid over the panel. Range: share in [0, 1].
 QColor overPanel(const QColor& colour, const QColor& panel, double share);
+
+/// The same with as much of the colour, up to `most`, as keeps the theme's text readable on it
+/// (a contrast of 4.5).
+QColor readableFill(const QColor& colour, const Tokens& theme, double most);
 
 } // namespace clipscope::widgets

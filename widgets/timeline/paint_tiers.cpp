@@ -11,21 +11,10 @@ namespace clipscope::widgets {
 namespace {
 
 constexpr double handShare = 0.5, modelShare = 0.16, hatchShare = 0.32; // of a label's colour
-constexpr double readable = 4.5; // contrast of text
 constexpr double thinPixels = 3.0; // narrower bands are merged
 constexpr double textPixels = 22.0; // narrower bands carry no text
 constexpr double tickRoom = 14.0;
 constexpr double leastTextRoom = 26.0; // for a text that does not fit
-
-/// As much of the label's colour as leaves the text readable.
-QRgb readableFill(const QColor& colour, const Tokens& theme, double most)
-{
-    QColor fill = overPanel(colour, theme.panel, most);
-    for (double share = most; share > 0.0 && contrastRatio(theme.text, fill) < readable;
-         share -= 0.04)
-        fill = overPanel(colour, theme.panel, share);
-    return fill.rgb();
-}
 
 } // namespace
 
@@ -35,8 +24,9 @@ const TimelinePainter::Style& TimelinePainter::style(int colour)
     if (found == m_styles.end()) {
         const QColor own = m_scene.colours.colour(colour, m_tokens.dark);
         found = m_styles.insert(colour,
-            { readableFill(own, m_tokens, handShare), readableFill(own, m_tokens, modelShare),
-                readableFill(own, m_tokens, hatchShare),
+            { readableFill(own, m_tokens, handShare).rgb(),
+                readableFill(own, m_tokens, modelShare).rgb(),
+                readableFill(own, m_tokens, hatchShare).rgb(),
                 overPanel(own, m_tokens.panel, 0.92).rgb() });
     }
     return *found;
