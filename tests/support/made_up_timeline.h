@@ -98,7 +98,13 @@ inline MadeUpTimeline madeUpTimeline(int seconds, int segments, int labels)
         model.segments.push_back(std::move(segment));
         at = stop;
     }
-    made.annotation.tiers = { std::move(model), std::move(hand) };
+    labels::Tier events{ 3, "Remarks", labels::Source::Hand, {}, {} };
+    for (int i = 1; i < 6; ++i)
+        events.segments.push_back({ 2000000 + i, seconds * 0.16 * i, seconds * 0.16 * i, "spill",
+            {}, labels::Source::Hand, labels::Verdict::Accepted, {} });
+    if (!hand.segments.empty())
+        hand.segments[hand.segments.size() / 4].note = "left hand";
+    made.annotation.tiers = { std::move(model), std::move(hand), std::move(events) };
     for (const labels::Label& label : made.set.labels)
         made.curves.labels.push_back(label.name);
     std::vector<float> level(static_cast<std::size_t>(labels), 0.1F);

@@ -15,6 +15,7 @@ private Q_SLOTS:
 
     void movesUpToTheNeighbours();
     void pushesNeighboursWithTheirLengths();
+    void movesSeveralTogether();
     void pushesNoFurtherThanTheVideoEnds();
     void resizesUpToTheNeighbourAndKeepsTheShortest();
     void pushesWithABorder();
@@ -61,6 +62,20 @@ void TestSegmentGesture::pushesNeighboursWithTheirLengths()
         (Ranges{ { 1, { 32.0, 42.0 } }, { 2, { 42.0, 52.0 } }, { 3, { 52.0, 57.0 } } }));
     QCOMPARE(moved(tier, 2, 33.0, Neighbours::Push, limits),
         (Ranges{ { 3, { 33.0, 38.0 } }, { 2, { 23.0, 33.0 } } }));
+}
+
+void TestSegmentGesture::movesSeveralTogether()
+{
+    const auto tier = tierOf({ { 10, 20 }, { 20, 30 }, { 50, 60 }, { 70, 80 } });
+    const std::vector<std::size_t> chosen{ 2, 0 };
+    QCOMPARE(movedTogether(tier, chosen, -4.0, limits),
+        (Ranges{ { 1, { 6.0, 16.0 } }, { 3, { 46.0, 56.0 } } }));
+    QCOMPARE(movedTogether(tier, chosen, 4.0, limits), Ranges{}); // the second one is in the way
+    QCOMPARE(movedTogether(tier, chosen, -99.0, limits),
+        (Ranges{ { 1, { 0.0, 10.0 } }, { 3, { 40.0, 50.0 } } }));
+    const std::vector<std::size_t> touching{ 0, 1 };
+    QCOMPARE(movedTogether(tier, touching, 99.0, limits),
+        (Ranges{ { 1, { 30.0, 40.0 } }, { 2, { 40.0, 50.0 } } }));
 }
 
 void TestSegmentGesture::pushesNoFurtherThanTheVideoEnds()

@@ -244,7 +244,9 @@ void TestTimelineGeometry::leavesNarrowSegmentsABody()
         return hitOn(segments, rows, row, axis, { x, row.top + 15.0 }, false).part;
     };
     QCOMPARE(hit(203.0), HitPart::Body); // six pixels wide
-    QCOMPARE(hit(500.5), HitPart::Body); // an event
+    for (const double x : { 495.0, 500.0, 505.0 })
+        QCOMPARE(hit(x), HitPart::Body); // an event, as wide as its mark
+    QCOMPARE(hit(510.0), HitPart::Nothing);
 }
 
 void TestTimelineGeometry::snapsToPlacesBeforeFrames()

@@ -25,6 +25,7 @@ private Q_SLOTS:
     void drawsASegmentInAnEmptyPlace();
     void drawsUpToTheNeighbourOnly();
     void movesASegmentAndTellsOnceOnRelease();
+    void movesAllChosenSegmentsOfTheTier();
     void resizesBothWays();
     void movesTheSharedBorderOfTwo();
     void resizesOneOfTwoThatTouchALittleInside();
@@ -184,6 +185,18 @@ void TestTimelineView::movesASegmentAndTellsOnceOnRelease()
     QCOMPARE(gestureOf(changed), Gesture::Move);
     QVERIFY(m_view->scene().preview.isEmpty());
     QCOMPARE(segment(13).startSeconds, 50.0); // the annotation is not ours
+}
+
+void TestTimelineView::movesAllChosenSegmentsOfTheTier()
+{
+    QSignalSpy changed(m_view.get(), &TimelineView::rangesChanged);
+    m_view->setSelection({ { 11, 12, 13, 21 }, 12 });
+    drag(hand, 25.0, 30.0);
+    QCOMPARE(changed.size(), 1);
+    QCOMPARE(rangesOf(changed),
+        (QVector<SegmentRange>{
+            { 11, { 15.0, 25.0 } }, { 12, { 25.0, 35.0 } }, { 13, { 55.0, 65.0 } } }));
+    QCOMPARE(m_view->selection().segments.size(), 4);
 }
 
 void TestTimelineView::resizesBothWays()

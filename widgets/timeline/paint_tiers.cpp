@@ -14,6 +14,9 @@ constexpr double handShare = 0.5, modelShare = 0.16, hatchShare = 0.32; // of a 
 constexpr double thinPixels = 3.0; // narrower bands are merged
 constexpr double textPixels = 22.0; // narrower bands carry no text
 constexpr double tickRoom = 14.0;
+constexpr double noteSide = 6.0; // of the corner that says there is a note
+constexpr double eventHalf = 5.0; // of the mark of an event
+constexpr std::size_t mostEvents = 400; // in sight; more are merged as thin bands are
 constexpr double leastTextRoom = 26.0; // for a text that does not fit
 
 } // namespace
@@ -57,7 +60,8 @@ void TimelinePainter::paintBands(QPainter& painter, PixelRaster& raster, const T
         if (!m_scene.preview.isEmpty() && m_scene.preview.contains(each.id))
             continue;
         const QRectF band = bandOf(i, { each.startSeconds, each.stopSeconds });
-        if (band.width() >= thinPixels || m_scene.selection.segments.contains(each.id))
+        const bool event = each.seconds() <= 0.0 && stop - first <= mostEvents;
+        if (band.width() >= thinPixels || event || m_scene.selection.segments.contains(each.id))
             wide.emplace_back(i, band);
         else
             mergeColumn(band, m_scene.colours.indexOf(each.label));
@@ -69,7 +73,11 @@ void TimelinePainter::paintBands(QPainter& painter, PixelRaster& raster, const T
     const double middle = row.top + row.height / 2.0, half = row.height / 2.0 - 4.0;
     paintMerged(raster, device(middle - half), device(middle + half));
     for (const auto& [i, band] : wide)
-        paintBand(painter, raster, band, tier[i]);
+        if (tier[i].seconds() > 0.0)
+            paintBand(painter, raster, band, tier[i]);
+    for (const auto& [i, band] : wide) // over what they lie in
+        if (tier[i].seconds() <= 0.0)
+            paintEvent(painter, band, tier[i]);
 }
 
 void TimelinePainter::mergeColumn(const QRectF& band, int colour)
@@ -136,6 +144,13 @@ void TimelinePainter::paintBand(
     raster.band(area, look);
     if (band.width() >= textPixels)
         paintBandText(painter, raster, band, segment);
+    if (!segment.note.empty() && band.width() >= 2.0 * noteSide) {
+        const double right = (area.right() + 1) / m_ratio, top = area.top() / m_ratio;
+        painter.setPen(Qt::NoPen);
+        painter.setBrush(m_tokens.text);
+        painter.drawPolygon(
+            QPolygonF({ { right - noteSide, top }, { right, top }, { right, top + noteSide } }));
+    }
     if (!selected)
         return;
     const bool focused = m_scene.hasFocus && segment.id == m_scene.selection.current;
@@ -148,6 +163,27 @@ void TimelinePainter::paintBand(
     }
     painter.setPen(QPen(m_tokens.text, 1.5));
     painter.drawRoundedRect(ring.adjusted(0.25, 0.25, -0.25, -0.25), 3.0, 3.0);
+}
+
+void TimelinePainter::paintEvent(
+    QPainter& painter, const QRectF& band, const labels::Segment& segment)
+{
+    const Style& colours = style(m_scene.colours.indexOf(segment.label));
+    const bool rejected = segment.verdict == labels::Verdict::Rejected;
+    const bool selected = m_scene.selection.segments.contains(segment.id);
+    const double x = band.left(), y = band.center().y();
+    painter.setPen(QPen(QColor(colours.edge), 1.5, rejected ? Qt::DotLine : Qt::SolidLine));
+    painter.drawLine(QPointF(x, band.top()), QPointF(x, band.bottom()));
+    const bool focused = selected && m_scene.hasFocus && segment.id == m_scene.selection.current;
+    painter.setPen(QPen(focused ? m_tokens.accent
+            : selected          ? m_tokens.text
+                                : QColor(colours.edge),
+        selected ? 2.0 : 1.5));
+    // Filled by a hand, empty by the model: the same difference as between bands.
+    const bool hand = segment.source == labels::Source::Hand && !rejected;
+    painter.setBrush(hand ? QColor(colours.edge) : m_tokens.panel);
+    painter.drawPolygon(QPolygonF({ { x, y - eventHalf }, { x + eventHalf, y },
+        { x, y + eventHalf }, { x - eventHalf, y } }));
 }
 
 void TimelinePainter::paintBandText(

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace clipscope::widgets {
 
@@ -16,12 +17,13 @@ TimeRange rangeOf(const labels::Segment& segment)
 }
 
 /// The latest stop before `segment` and the earliest start after it, of those it does not overlap.
-TimeRange gapAround(Segments tier, std::size_t segment, double durationSeconds)
+TimeRange gapAround(Segments tier, std::size_t segment, double durationSeconds,
+    std::span<const std::size_t> movingAlong = {})
 {
     const TimeRange own = rangeOf(tier[segment]);
     TimeRange gap{ 0.0, std::max(durationSeconds, own.stopSeconds) };
     for (std::size_t i = 0; i < tier.size(); ++i) {
-        if (i == segment)
+        if (i == segment || std::ranges::binary_search(movingAlong, i))
             continue;
         if (tier[i].stopSeconds <= own.startSeconds + touchSeconds)
             gap.startSeconds = std::max(gap.startSeconds, tier[i].stopSeconds);
@@ -102,6 +104,28 @@ std::vector<SegmentRange> moved(Segments tier, std::size_t segment, double start
         else
             push(tier, segment, Border::Left, start, out);
     }
+    return out;
+}
+
+std::vector<SegmentRange> movedTogether(Segments tier, std::span<const std::size_t> segments,
+    double shiftSeconds, const GestureLimits& limits)
+{
+    std::vector<std::size_t> ordered(segments.begin(), segments.end());
+    std::ranges::sort(ordered);
+    double least = -std::numeric_limits<double>::infinity(), most = -least;
+    for (const std::size_t i : ordered) {
+        const TimeRange gap = gapAround(tier, i, limits.durationSeconds, ordered);
+        least = std::max(least, std::min(gap.startSeconds - tier[i].startSeconds, 0.0));
+        most = std::min(most, std::max(gap.stopSeconds - tier[i].stopSeconds, 0.0));
+    }
+    const double shift = std::clamp(shiftSeconds, least, most);
+    std::vector<SegmentRange> out;
+    if (shift != 0.0)
+        for (const std::size_t i : ordered)
+            out.push_back({ tier[i].id,
+                { tier[i].startSeconds + shift,
+                    // exact also where the shift is not
+                    tier[i].startSeconds + shift + tier[i].seconds() } });
     return out;
 }
 

@@ -31,6 +31,10 @@ struct GestureLimits
 std::vector<SegmentRange> moved(std::span<const labels::Segment> tier, std::size_t segment,
     double startSeconds, Neighbours neighbours, const GestureLimits& limits);
 
+/// Several segments by one shift, up to those in the way that do not move along.
+std::vector<SegmentRange> movedTogether(std::span<const labels::Segment> tier,
+    std::span<const std::size_t> segments, double shiftSeconds, const GestureLimits& limits);
+
 /// One border at `seconds`; it stops before the other one.
 std::vector<SegmentRange> resized(std::span<const labels::Segment> tier, std::size_t segment,
     Border border, double seconds, Neighbours neighbours, const GestureLimits& limits);

@@ -22,6 +22,7 @@ constexpr double widestHeader = 168.0;
 
 constexpr double borderInside = 7.0, borderOutside = 3.0; // reach of a border in pixels
 constexpr double sharedReach = 3.0;
+constexpr double eventReach = 6.0; // half the width of its mark, and a little
 
 } // namespace
 
@@ -225,6 +226,10 @@ SegmentHit hitOnSegment(
     const TierSegments& tier, std::size_t i, const QRectF& band, double x, bool shared)
 {
     const double width = std::max(band.width(), 1.0);
+    if (band.width() < 3.0) // no room for borders; an event is drawn wider than it is
+        return std::abs(x - band.center().x()) <= (tier[i].seconds() > 0.0 ? 3.0 : eventReach)
+            ? SegmentHit{ HitPart::Body, i, i }
+            : SegmentHit{};
     const double inside = std::min(borderInside, width / 3.0);
     const double toLeft = x - band.left(), toRight = band.left() + width - x;
     if (toLeft < -borderOutside || toRight < -borderOutside)
@@ -236,9 +241,7 @@ SegmentHit hitOnSegment(
         const auto other = left ? touchingBefore(tier, i) : touchingAfter(tier, i);
         if (other && (shared || distance <= sharedReach))
             return { HitPart::SharedBorder, left ? *other : i, left ? i : *other };
-        // Outside its band a border is only taken where nothing else is.
-        if (width >= 3.0)
-            return { left ? HitPart::LeftBorder : HitPart::RightBorder, i, i };
+        return { left ? HitPart::LeftBorder : HitPart::RightBorder, i, i };
     }
     return toLeft >= 0.0 && toRight >= 0.0 ? SegmentHit{ HitPart::Body, i, i } : SegmentHit{};
 }
@@ -248,12 +251,11 @@ SegmentHit hitOnSegment(
 SegmentHit hitOn(const TierSegments& tier, const TimelineRows& rows, const TimelineRow& row,
     const TimeAxis& axis, const QPointF& point, bool shared)
 {
-    const double reach
-        = axis.pixelsPerSecond() > 0.0 ? borderOutside / axis.pixelsPerSecond() : 0.0;
+    const double reach = axis.pixelsPerSecond() > 0.0 ? eventReach / axis.pixelsPerSecond() : 0.0;
     const double seconds = axis.secondsAt(point.x());
     const auto [first, stop] = tier.within({ seconds - reach, seconds + reach });
     SegmentHit best;
-    double bestDistance = borderOutside + 1.0;
+    double bestDistance = eventReach + 1.0;
     for (std::size_t i = stop; i > first; --i) {
         const labels::Segment& each = tier[i - 1];
         const QRectF band = rows.band(

@@ -143,6 +143,14 @@ void TimelineState::pressOnTier(QMouseEvent* event, const TimelineRow& row)
         own.push_back(tier[drag.hit.right].id);
         break;
     }
+    // A segment that is chosen takes the others of its tier along.
+    if (drag.kind == Kind::Segment && drag.editable
+        && scene.selection.segments.contains(own.front()))
+        for (std::size_t i = 0; i < tier.size(); ++i)
+            if (scene.selection.segments.contains(tier[i].id)) {
+                drag.along.push_back(i);
+                own.push_back(tier[i].id);
+            }
     if (drag.editable)
         drag.targets = targetsWithout(own);
     // With a modifier the release decides: it may become a drag that pushes.
@@ -235,7 +243,9 @@ void TimelineState::dragSegments(const QPointF& at, Qt::KeyboardModifiers modifi
         const double by = snaps
             ? drag.targets.snappedShift({ own.startSeconds, own.stopSeconds }, shift, reach)
             : shift;
-        ranges = moved(all, drag.hit.segment, own.startSeconds + by, neighbours, limits);
+        ranges = drag.along.size() > 1 && neighbours == Neighbours::Stop
+            ? movedTogether(all, drag.along, by, limits)
+            : moved(all, drag.hit.segment, own.startSeconds + by, neighbours, limits);
         if (neighbours == Neighbours::Stop)
             gesture = Gesture::Move;
     } else if (drag.kind == TimelineDrag::Kind::SharedBorder) {

@@ -44,6 +44,7 @@ private:
     void paintBands(QPainter& painter, PixelRaster& raster, const TimelineRow& row);
     void paintBand(
         QPainter& painter, PixelRaster& raster, const QRectF& band, const labels::Segment& segment);
+    void paintEvent(QPainter& painter, const QRectF& band, const labels::Segment& segment);
     void paintBandText(
         QPainter& painter, PixelRaster& raster, const QRectF& band, const labels::Segment& segment);
     void paintDraft(QPainter& painter, const TimelineRow& row, const TimelineDraft& draft) const;

@@ -29,6 +29,7 @@ struct TimelineDrag
     int tier = -1;
     SegmentHit hit;
     TimeRange visible; ///< when the button went down
+    std::vector<std::size_t> along; ///< all chosen segments of the tier, when one of them is hit
     SnapTargets targets;
     bool editable = false; ///< on a hand tier
 };

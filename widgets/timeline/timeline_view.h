@@ -27,12 +27,12 @@ struct TimelineState;
 /// at and selected; dragging edits hand tiers only.
 ///
 /// Mouse: wheel pans, Shift+wheel scrolls the rows, Ctrl+wheel zooms around the pointer, middle
-/// drag pans. On a tier: drag in an empty place draws, on a segment moves, on a border resizes;
-/// where two segments touch, on the border both, a little inside only one; Shift always both; Ctrl
-/// pushes neighbours; Alt turns snapping off, or on where it is off. Elsewhere: click and drag
-/// seek. Keys, all others are left to the page: Up, Down (segments of the current tier, Shift
-/// extends), Alt+Up, Alt+Down (tiers), Enter (activated()), Esc, Ctrl+A, Ctrl+Plus, Ctrl+Minus,
-/// Ctrl+0, the menu key. Errors:  none. Threads: GUI thread only.
+/// drag pans. On a tier: drag in an empty place draws, on a segment moves it (and all chosen ones
+/// of its tier), on a border resizes; where two segments touch, on the border both, a little inside
+/// only one; Shift always both; Ctrl pushes neighbours; Alt turns snapping off, or on where it is
+/// off. Elsewhere: click and drag seek. Keys, all others are left to the page: Up, Down (segments
+/// of the current tier, Shift extends), Alt+Up, Alt+Down (tiers), Enter (activated()), Esc, Ctrl+A,
+/// Ctrl+Plus, Ctrl+Minus, Ctrl+0, the menu key. Errors:  none. Threads: GUI thread only.
 class TimelineView final : public QWidget
 {
     Q_OBJECT
