@@ -133,7 +133,8 @@ Result<PretrainReport> trainAndTell(const PretrainSettings& settings, const stor
     std::atomic<store::Control> asked = store::Control::None;
     CLIP_TRY_ASSIGN(const auto reporter,
         store::RunReporter::start(
-            run, "pretrain", [&](store::Control control) { asked = control; }));
+            run, "pretrain", [&](store::Control control) { asked = control; },
+            setup.config.compute.toString()));
     Both both(context, *reporter);
     PretrainLoop loop(settings, &run, setup, trainer, ranks, { context.stop, both, both }, asked);
     auto report = guarded([&] { return loop.run(); });

@@ -203,6 +203,8 @@ Status RunFolder::writeState(const RunState& state) const
                 { "total", state.progress.total }, { "unit", state.progress.unit },
                 { "rate_per_second", state.progress.ratePerSecond },
                 { "message", state.progress.message } } } };
+    if (!state.device.empty())
+        json["device"] = state.device;
     if (state.error)
         json["error"] = toJson(*state.error);
     return writeFileAtomically(stateFile(), dump(json, 2) + "\n");
@@ -222,6 +224,7 @@ Result<RunState> RunFolder::readState() const
     state.pid = integerOf(json, "pid");
     state.startedAt = numberOf(json, "started_at");
     state.heartbeatAt = numberOf(json, "heartbeat_at");
+    state.device = textOf(json, "device");
     if (const auto progress = json.find("progress");
         progress != json.end() && progress->is_object())
         state.progress = { textOf(*progress, "phase"), integerOf(*progress, "done"),

@@ -28,6 +28,7 @@ struct RunState
     double heartbeatAt = 0.0; ///< seconds since 1970, set by writeState()
     Progress progress;
     std::optional<Error> error; ///< of a failed run
+    std::string device; ///< what computes, resolved: "CPU, bfloat16"; empty where nobody said
     /// Read only: it says starting or running, but the process is gone and its heartbeat older
     /// than 10 seconds.
     bool crashed = false;

@@ -52,8 +52,8 @@ RunReporter::~RunReporter()
     (void)finish(RunPhase::Failed);
 }
 
-Result<std::unique_ptr<RunReporter>> RunReporter::start(
-    const RunFolder& folder, std::string verb, std::function<void(Control)> onControl)
+Result<std::unique_ptr<RunReporter>> RunReporter::start(const RunFolder& folder, std::string verb,
+    std::function<void(Control)> onControl, std::string device)
 {
     auto log = folder.openLog();
     if (!log)
@@ -62,6 +62,7 @@ Result<std::unique_ptr<RunReporter>> RunReporter::start(
     state.verb = std::move(verb);
     state.phase = RunPhase::Running;
     state.pid = ownPid();
+    state.device = std::move(device);
     state.startedAt
         = std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch())
               .count();

@@ -21,9 +21,9 @@ namespace clipscope::store {
 class RunReporter final : public ProgressSink, public Logger
 {
 public:
-    /// Writes the first state ("running") before it returns. Errors: Io.
-    static Result<std::unique_ptr<RunReporter>> start(
-        const RunFolder& folder, std::string verb, std::function<void(Control)> onControl);
+    /// Writes the first state ("running") before it returns. `device` as in RunState. Errors: Io.
+    static Result<std::unique_ptr<RunReporter>> start(const RunFolder& folder, std::string verb,
+        std::function<void(Control)> onControl, std::string device = {});
     ~RunReporter() override;
 
     void report(const Progress& progress) override;

@@ -51,6 +51,7 @@ private Q_SLOTS:
     void followsARunWhileItWrites();
     void asksARunToPauseAndToStop();
     void saysWhyAButtonIsOff();
+    void showsTheDeviceThatIsUsed();
     void showsTheLogAsItGrows();
     void readsAShortenedCurveAnew();
     void startsARunWithWhatTheFormSays();
@@ -202,6 +203,28 @@ void TestTrainingPage::asksARunToPauseAndToStop()
     QTRY_VERIFY(words.exists() && words.size() > 0);
     QVERIFY(words.open(QIODevice::ReadOnly));
     QVERIFY(words.readAll().contains("--resume\nrun-1\n"));
+}
+
+void TestTrainingPage::showsTheDeviceThatIsUsed()
+{
+    RunInfo run;
+    run.origin.device = QStringLiteral("auto");
+    QCOMPARE(run.deviceText(), QStringLiteral("auto")); // it has not begun
+    const RunFolder folder = makeRun("run-1", RunPhase::Finished);
+    auto state = folder.readState();
+    QVERIFY_RESULT(state);
+    state->device = "CPU, bfloat16";
+    QVERIFY_RESULT(folder.writeState(*state));
+    QVERIFY_RESULT(writeFileAtomically(folder.configFile(), "[train]\ndevice = \"auto\"\n"));
+    openPage();
+    QTRY_COMPARE(m_page->currentRun(), QStringLiteral("run-1"));
+    const auto* list = m_page->findChild<QListView*>();
+    QVERIFY(list);
+    QTRY_VERIFY(list->model()
+                    ->index(0, 0)
+                    .data(Qt::AccessibleTextRole)
+                    .toString()
+                    .endsWith(QStringLiteral("device CPU, bfloat16")));
 }
 
 void TestTrainingPage::saysWhyAButtonIsOff()

@@ -74,6 +74,8 @@ private Q_SLOTS:
         QVERIFY_RESULT(state);
         QVERIFY(state->phase == store::RunPhase::Finished);
         QCOMPARE(state->progress.done, std::int64_t(60));
+        QVERIFY2(state->device.starts_with("CPU, ") || state->device.starts_with("GPU "),
+            state->device.c_str());
         const auto runs = jobs::listRuns(m_project);
         QVERIFY_RESULT(runs);
         QVERIFY(!runs->front().resumable);

@@ -55,12 +55,16 @@ private Q_SLOTS:
         state.progress = { "train", 3, 10, "steps", 1.5, "epoch 1" };
         state.error = Error{ ErrorKind::OutOfMemory, "No room.", { {}, "step 3" }, {}, "Less." };
         QVERIFY_RESULT(run->writeState(state));
+        QVERIFY(run->readState()->device.empty());
+        state.device = "CPU, float32";
+        QVERIFY_RESULT(run->writeState(state));
         const auto read = run->readState();
         QVERIFY_RESULT(read);
         QCOMPARE(read->verb, state.verb);
         QVERIFY(read->phase == state.phase);
         QCOMPARE(read->pid, state.pid);
         QCOMPARE(read->startedAt, state.startedAt);
+        QCOMPARE(read->device, state.device);
         QVERIFY(read->heartbeatAt > 1e9);
         QVERIFY(read->progress == state.progress);
         QVERIFY(read->error == state.error);

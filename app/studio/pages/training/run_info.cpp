@@ -50,6 +50,11 @@ std::optional<double> RunInfo::doneShare() const
         static_cast<double>(step()) / static_cast<double>(state.progress.total), 0.0, 1.0);
 }
 
+QString RunInfo::deviceText() const
+{
+    return state.device.empty() ? origin.device : widgets::fromUtf8(state.device);
+}
+
 QString RunInfo::phaseText() const
 {
     if (state.crashed)

@@ -58,6 +58,8 @@ struct RunInfo
     std::optional<double> doneShare() const;
     /// "3 min left"; empty when it is not known or nothing runs.
     QString remainingText() const;
+    /// What the run computes on; what was wished for while it has not begun.
+    QString deviceText() const;
     /// "running", "pausing", "paused", "stopped unexpectedly", ...
     QString phaseText() const;
 };

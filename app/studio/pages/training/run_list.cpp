@@ -156,8 +156,8 @@ QVariant RunList::data(const QModelIndex& index, int role) const
             text += QStringLiteral(", ") + left;
         if (run->figures.bestRecall)
             text += tr(", best recall at 1 %1 %").arg(percent(*run->figures.bestRecall));
-        if (!run->origin.device.isEmpty())
-            text += tr(", device %1").arg(run->origin.device);
+        if (const QString device = run->deviceText(); !device.isEmpty())
+            text += tr(", device %1").arg(device);
         return text;
     }
     return {};
@@ -262,8 +262,8 @@ void RunDelegate::paint(
     if (const QString left = run->remainingText(); !left.isEmpty())
         facts[0] = left;
     QStringList right;
-    if (!run->origin.device.isEmpty())
-        right += run->origin.device;
+    if (const QString device = run->deviceText(); !device.isEmpty())
+        right += device;
     if (run->figures.loss)
         right += tr("loss %1").arg(figure(*run->figures.loss));
     painter->setFont(typeface(TypeSize::Secondary));

@@ -111,7 +111,7 @@ void RunOverview::show(const RunInfo& run)
     m_origin->setText(run.origin.forkedFrom.isEmpty()
             ? tr("nothing: began by itself")
             : tr("%1 at step %2").arg(run.origin.forkedFrom, count(run.origin.forkedAt)));
-    m_device->setText(run.origin.device);
+    m_device->setText(run.deviceText());
     m_loss->setText(reached(run, QStringLiteral("loss"), false));
     m_validation->setText(reached(run, QStringLiteral("validation-loss"), false));
     m_recall->setText(reached(run, QStringLiteral("recall-1"), true));
