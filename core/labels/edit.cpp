@@ -228,6 +228,16 @@ Edit inverseOf(const Edit& edit)
     return inverse;
 }
 
+std::int64_t highestId(const Edit& edit)
+{
+    std::int64_t highest = 0;
+    for (const TierChange& change : edit.tiers)
+        highest = std::max(highest, change.after ? change.after->id : 0);
+    for (const SegmentChange& change : edit.segments)
+        highest = std::max(highest, change.after ? change.after->id : 0);
+    return highest;
+}
+
 Status apply(Annotation& annotation, const Edit& edit)
 {
     Annotation changed = annotation;

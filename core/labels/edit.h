@@ -41,6 +41,9 @@ struct Edit
 /// The edit that takes `edit` back.
 Edit inverseOf(const Edit& edit);
 
+/// The highest id that appears, 0 for none.
+std::int64_t highestId(const Edit& edit);
+
 /// Applies `edit`, or leaves the annotation as it is.
 /// Errors: Conflict when what it found before is not there any more (names tier and time).
 Status apply(Annotation& annotation, const Edit& edit);

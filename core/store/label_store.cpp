@@ -144,16 +144,6 @@ Status write(const Database& database, std::string_view videoHash, const labels:
     return {};
 }
 
-std::int64_t highestId(const labels::Edit& edit)
-{
-    std::int64_t highest = 0;
-    for (const labels::TierChange& change : edit.tiers)
-        highest = std::max(highest, change.after ? change.after->id : 0);
-    for (const labels::SegmentChange& change : edit.segments)
-        highest = std::max(highest, change.after ? change.after->id : 0);
-    return highest;
-}
-
 Status requireRevision(const Database& database, std::string_view videoHash, std::int64_t revision)
 {
     CLIP_TRY_ASSIGN(Statement statement,
@@ -356,7 +346,7 @@ Result<std::int64_t> LabelStore::apply(
                           "VALUES (?, strftime('%Y-%m-%dT%H:%M:%fZ'), ?)"));
     CLIP_TRY(remember.bind(videoHash).bind(labels::serialise(edit)).run());
     CLIP_TRY(write(*database, videoHash, edit));
-    CLIP_TRY(raiseRevision(*database, videoHash, highestId(edit)));
+    CLIP_TRY(raiseRevision(*database, videoHash, labels::highestId(edit)));
     CLIP_TRY(transaction.commit());
     return revision + 1;
 }

@@ -111,6 +111,7 @@ private Q_SLOTS:
     void acceptsAndRejectsSuggestionsByKeys();
     void labelsWhileItPlays();
     void showsAnotherWordingAtOnceAndKeepsItLater();
+    void takesSegmentsAlongWhenALabelIsRenamed();
     void goesToThePlaceInDoubt();
     void comparesHandAndModelAsOneWorks();
     void importsAndExportsThroughTheDialogs();
@@ -357,12 +358,29 @@ void TestTimelinePage::labelsWhileItPlays()
 void TestTimelinePage::showsAnotherWordingAtOnceAndKeepsItLater()
 {
     chooseSet();
+    m_page->desk().draw({ 2.0, 8.0 }, "cut");
+    auto* figures = m_page->findChild<FiguresBar*>();
+    QTRY_VERIFY(figures->text().contains(QStringLiteral("accuracy 60.0 %")));
     labels::LabelSet set = kitchen();
     set.labels[0].wordings = { "chop" };
     Q_EMIT m_page->findChild<widgets::LabelList*>()->labelSetEdited(set);
     QTRY_COMPARE(model(), QStringLiteral("cut 2-8, stir 8-14"));
     QTRY_COMPARE(written(m_page->desk().session().annotation().tier("model")), model());
     QTRY_VERIFY(std::filesystem::exists(m_project / "label-sets" / "kitchen.json"));
+    QVERIFY2(
+        figures->text().contains(QStringLiteral("accuracy 70.0 %")), qPrintable(figures->text()));
+}
+
+void TestTimelinePage::takesSegmentsAlongWhenALabelIsRenamed()
+{
+    chooseSet();
+    m_page->desk().draw({ 2.0, 8.0 }, "cut");
+    labels::LabelSet set = kitchen();
+    set.labels[0].name = "slice";
+    Q_EMIT m_page->findChild<widgets::LabelList*>()->labelSetEdited(set);
+    QTRY_COMPARE(hand(), QStringLiteral("slice 2-8"));
+    key(Qt::Key_Z, Qt::ControlModifier);
+    QTRY_COMPARE(hand(), QStringLiteral("cut 2-8"));
 }
 
 void TestTimelinePage::goesToThePlaceInDoubt()

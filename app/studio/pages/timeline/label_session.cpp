@@ -21,16 +21,6 @@ template<typename... Cases> struct Overloaded : Cases...
     using Cases::operator()...;
 };
 
-std::int64_t highestId(const labels::Edit& edit)
-{
-    std::int64_t highest = 0;
-    for (const labels::TierChange& change : edit.tiers)
-        highest = std::max(highest, change.after ? change.after->id : 0);
-    for (const labels::SegmentChange& change : edit.segments)
-        highest = std::max(highest, change.after ? change.after->id : 0);
-    return highest;
-}
-
 } // namespace
 
 struct LabelSession::Place
@@ -198,7 +188,7 @@ void LabelSession::applyHere(const labels::Edit& edit)
         return;
     }
     m_annotation = std::move(annotation);
-    m_nextId = std::max(m_nextId, highestId(edit) + 1);
+    m_nextId = std::max(m_nextId, labels::highestId(edit) + 1);
     Q_EMIT changed(edit);
 }
 

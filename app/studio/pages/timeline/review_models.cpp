@@ -12,6 +12,11 @@ namespace {
 
 constexpr int alignRight = Qt::AlignRight | Qt::AlignVCenter;
 
+QString countOrNothing(std::int64_t value)
+{
+    return value > 0 ? widgets::count(value) : QString();
+}
+
 QString labelText(const std::string& label)
 {
     return label.empty() ? DoubtsModel::tr("nothing") : fromUtf8(label);
@@ -143,10 +148,10 @@ QVariant QueueModel::data(const QModelIndex& index, int role) const
         return shown ? QVariant(stateText(row.labels.review))
                      : QVariant(static_cast<int>(row.labels.review));
     case Hand:
-        return shown ? QVariant(widgets::count(row.labels.handSegments))
+        return shown ? QVariant(countOrNothing(row.labels.handSegments))
                      : QVariant(static_cast<qint64>(row.labels.handSegments));
     case Open:
-        return shown ? QVariant(widgets::count(row.labels.openSuggestions))
+        return shown ? QVariant(countOrNothing(row.labels.openSuggestions))
                      : QVariant(static_cast<qint64>(row.labels.openSuggestions));
     default:
         return shown ? QVariant(row.labels.secondsSpent > 0.0

@@ -8,7 +8,10 @@ namespace clipscope::studio {
 namespace {
 
 constexpr int rowHeight = 26;
-constexpr int figureWidth = 64;
+constexpr int figureWidth = 56;
+constexpr int stateWidth = 84;
+constexpr int timeWidth = 96;
+constexpr int tierWidth = 72;
 
 } // namespace
 
@@ -27,6 +30,9 @@ ReviewTabs::ReviewTabs(QWidget& labels, QWidget* parent)
     m_segmentTable->setSelectionMode(QAbstractItemView::ExtendedSelection);
     m_segmentTable->setSortingEnabled(true);
     m_segmentTable->sortByColumn(widgets::SegmentsModel::Start, Qt::AscendingOrder);
+    m_segmentTable->setColumnWidth(widgets::SegmentsModel::Tier, tierWidth);
+    for (const int column : { widgets::SegmentsModel::Start, widgets::SegmentsModel::Stop })
+        m_segmentTable->setColumnWidth(column, timeWidth);
     m_doubtTable
         = addTable(QStringLiteral("doubtTable"), tr("Doubts"), tr("Places in doubt"), &m_doubts);
     m_doubtTable->horizontalHeader()->setSectionResizeMode(
@@ -36,9 +42,9 @@ ReviewTabs::ReviewTabs(QWidget& labels, QWidget* parent)
     m_queueTable->setSortingEnabled(true);
     m_queueTable->sortByColumn(-1, Qt::AscendingOrder);
     m_queueTable->horizontalHeader()->setSectionResizeMode(QueueModel::Video, QHeaderView::Stretch);
-    for (const int column :
-        { QueueModel::State, QueueModel::Hand, QueueModel::Open, QueueModel::Spent })
+    for (const int column : { QueueModel::Hand, QueueModel::Open, QueueModel::Spent })
         m_queueTable->setColumnWidth(column, figureWidth);
+    m_queueTable->setColumnWidth(QueueModel::State, stateWidth);
 
     connect(m_segmentTable->selectionModel(), &QItemSelectionModel::currentRowChanged, this,
         [this](const QModelIndex& current) {
@@ -72,6 +78,7 @@ QTableView* ReviewTabs::addTable(
     view->verticalHeader()->hide();
     view->verticalHeader()->setDefaultSectionSize(rowHeight);
     view->horizontalHeader()->setHighlightSections(false);
+    view->horizontalHeader()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
     addTab(view, title);
     return view;
 }

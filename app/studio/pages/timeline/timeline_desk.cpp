@@ -36,6 +36,32 @@ bool saySame(const labels::Tier& a, const labels::Tier& b)
             });
 }
 
+/// A person did something, not the model alone.
+bool touchesHand(const Edit& edit)
+{
+    return std::ranges::any_of(edit.segments, [](const labels::SegmentChange& change) {
+        return change.after && change.after->verdict != labels::Verdict::Open;
+    });
+}
+
+/// Old and new name, when the sets differ in the name of one label.
+std::optional<std::pair<std::string, std::string>> renamedLabel(
+    const labels::LabelSet& before, const labels::LabelSet& after)
+{
+    std::optional<std::pair<std::string, std::string>> renamed;
+    if (before.labels.size() != after.labels.size())
+        return renamed;
+    for (std::size_t i = 0; i < before.labels.size(); ++i) {
+        const std::string &from = before.labels[i].name, &to = after.labels[i].name;
+        if (from == to)
+            continue;
+        if (renamed || after.label(from))
+            return {}; // moved, not renamed
+        renamed = { from, to };
+    }
+    return renamed;
+}
+
 const labels::Tier* firstHandTier(const labels::Annotation& annotation)
 {
     const auto found
@@ -59,7 +85,11 @@ TimelineDesk::TimelineDesk(Services& services, QObject* parent)
     connect(&m_doubtsSoon, &QTimer::timeout, this, &TimelineDesk::findDoubts);
 
     connect(&m_session, &LabelSession::opened, this, &TimelineDesk::onSessionOpened);
-    connect(&m_session, &LabelSession::changed, this, &TimelineDesk::compose);
+    connect(&m_session, &LabelSession::changed, this, [this](const Edit& edit) {
+        if (m_session.review() == store::ReviewState::Open && touchesHand(edit))
+            m_session.setReview(store::ReviewState::Started);
+        compose();
+    });
     connect(&m_session, &LabelSession::reloaded, this, &TimelineDesk::compose);
     connect(&m_session, &LabelSession::failed, this, &TimelineDesk::failed);
     connect(&m_session, &LabelSession::refused, this,
@@ -169,6 +199,8 @@ void TimelineDesk::chooseLabelSet(const std::string& name)
 void TimelineDesk::editLabelSet(labels::LabelSet set)
 {
     m_session.noteActivity();
+    if (const auto renamed = renamedLabel(m_labelSet, set))
+        relabelHand(renamed->first, renamed->second);
     m_labelSet = std::move(set);
     m_shelf.put(m_labelSet);
     m_wanted = m_film.has_value();
@@ -176,7 +208,7 @@ void TimelineDesk::editLabelSet(labels::LabelSet set)
     ask();
 }
 
-void TimelineDesk::renameLabel(const std::string& from, const std::string& to)
+void TimelineDesk::relabelHand(const std::string& from, const std::string& to)
 {
     Ids ids;
     for (const labels::Tier& tier : m_session.annotation().tiers)
@@ -250,7 +282,7 @@ void TimelineDesk::keepSuggestions()
     m_session.edit([tier](const Editing& editing) {
         Result<Edit> edit = editing.replaceTier(tier, true);
         if (edit)
-            edit->what = "Label with the model";
+            edit->what = modelEdit;
         return edit;
     });
 }
@@ -295,6 +327,14 @@ const labels::Tier* TimelineDesk::handTier() const
     return chosen && chosen->source == labels::Source::Hand ? chosen : firstHandTier(*m_shown);
 }
 
+std::string TimelineDesk::needHandTier()
+{
+    if (const labels::Tier* tier = handTier())
+        return tier->name;
+    addTier(handTierName);
+    return handTierName;
+}
+
 const labels::Tier* TimelineDesk::modelTier() const
 {
     return m_shown->tier(modelTierName);
@@ -330,10 +370,7 @@ void TimelineDesk::act(const Ids& ids, Make make)
 
 void TimelineDesk::draw(const labels::Span& span, const std::string& label)
 {
-    const labels::Tier* tier = handTier();
-    const std::string name = tier ? tier->name : handTierName;
-    if (!tier)
-        addTier(name);
+    const std::string name = needHandTier();
     m_session.edit([this, name, span, label](const Editing& editing) -> Result<Edit> {
         const labels::Tier* hand = m_session.annotation().tier(name);
         return editing.draw(hand ? hand->id : 0, span, label);
@@ -421,10 +458,7 @@ void TimelineDesk::accept(const Ids& ids)
 
 void TimelineDesk::acceptAs(const Ids& ids, const std::string& label)
 {
-    const labels::Tier* tier = handTier();
-    const std::string name = tier ? tier->name : handTierName;
-    if (!tier)
-        addTier(name);
+    const std::string name = needHandTier();
     act(ids, [this, name, label](const Editing& editing, std::span<const std::int64_t> known) {
         const labels::Tier* hand = m_session.annotation().tier(name);
         return editing.accept(known, hand ? hand->id : 0, label);

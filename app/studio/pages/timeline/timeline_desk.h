@@ -36,6 +36,7 @@ class TimelineDesk final : public QObject
 public:
     static constexpr const char* modelTierName = "model";
     static constexpr const char* handTierName = "hand";
+    static constexpr const char* modelEdit = "Label with the model"; ///< Edit::what
 
     explicit TimelineDesk(Services& services, QObject* parent = nullptr);
     ~TimelineDesk() override;
@@ -54,10 +55,9 @@ public:
 
     const labels::LabelSet& labelSet() const { return m_labelSet; }
     void chooseLabelSet(const std::string& name);
-    /// A new wording, colour, threshold, order: labels the video anew.
+    /// A new wording, colour, threshold, order: labels the video anew. A label with another name
+    /// takes the hand's segments of this video along.
     void editLabelSet(labels::LabelSet set);
-    /// A label gets another name, also where segments of this video have it.
-    void renameLabel(const std::string& from, const std::string& to);
     const labels::SegmenterOptions& options() const { return m_options; }
     void setOptions(const labels::SegmenterOptions& options);
     /// Asks the model, as the user wants it.
@@ -120,6 +120,8 @@ private:
     void onLabelled(const LabelReply& reply);
     void ask();
     void act(const Ids& ids, Make make);
+    void relabelHand(const std::string& from, const std::string& to);
+    std::string needHandTier(); ///< name of handTier(), added when there is none
     void acceptAs(const Ids& ids, const std::string& label);
     std::pair<Ids, Ids> sorted(const Ids& ids) const; ///< of the hand, of the model
     void keepSuggestions();

@@ -66,7 +66,7 @@ struct TimelinePage::Impl
 
     qint64 wantedFilm = 0; ///< of the last session, or the first one
     double wantedSeconds = 0.0;
-    bool wasShown = false;
+    std::optional<TierFigures> before; ///< the set was edited: what it is compared with
     QTimer queueSoon;
     Lane<std::vector<QueueRow>> queueLane;
 
@@ -169,8 +169,10 @@ void TimelinePage::Impl::connectDesk()
     connect(&desk, &TimelineDesk::failed, &page,
         [this](const Error& error) { services.navigator.report(error); });
     connect(&desk.session(), &LabelSession::stateChanged, &page, [this] { showState(); });
-    connect(&desk.session(), &LabelSession::changed, &page,
-        [this](const labels::Edit& edit) { figures->say(fromUtf8(edit.what)); });
+    connect(&desk.session(), &LabelSession::changed, &page, [this](const labels::Edit& edit) {
+        if (edit.what != TimelineDesk::modelEdit) // nobody pressed a key for it
+            figures->say(fromUtf8(edit.what));
+    });
     connect(exchange, &LabelExchange::done, &page,
         [this](const QString& sentence) { figures->say(sentence); });
     queueSoon.setSingleShot(true);
@@ -255,6 +257,7 @@ void TimelinePage::Impl::connectView()
 void TimelinePage::Impl::connectTables()
 {
     connect(labelList, &LabelList::labelSetEdited, &page, [this](const labels::LabelSet& set) {
+        before = comparison.figures();
         if (desk.labelSet().name.empty()) { // the first label of a project makes its set
             labels::LabelSet named = set;
             named.name = toUtf8(TimelinePage::tr("labels"));
@@ -384,6 +387,12 @@ void TimelinePage::Impl::showFigures()
     if (!found)
         return figures->setFigures({});
     const labels::Comparison& all = found->comparison;
+    if (const auto old = std::exchange(before, {}))
+        figures->say(TimelinePage::tr("Accuracy %1 % before, %2 % now; %3 differed, %4 differ")
+                         .arg(100.0 * old->comparison.frameAccuracy, 0, 'f', 1)
+                         .arg(100.0 * all.frameAccuracy, 0, 'f', 1)
+                         .arg(shortDuration(old->comparison.secondsThatDiffer),
+                             shortDuration(all.secondsThatDiffer)));
     figures->setFigures(TimelineFigures{
         TimelinePage::tr("%1 and %2").arg(fromUtf8(found->tierA), fromUtf8(found->tierB)),
         all.frameAccuracy, all.segments10.f1(), all.segments25.f1(), all.segments50.f1(),
