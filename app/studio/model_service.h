@@ -107,9 +107,9 @@ public:
     virtual void strips(const QString& query, const QList<qint64>& videoIds) = 0;
     /// Up to three short queries made from the project's captions; answered by suggestionsReady().
     virtual void suggest() = 0;
-    /// Labels every second of a video, as soon as nothing that is typed waits; answered by
-    /// labelled() or labellingFailed(). Only labels whose texts are new are embedded and scored, so
-    /// that an edited wording costs little. A set without labels is never answered.
+    /// Labels every second of a video; answered by labelled() or labellingFailed(). Only labels
+    /// whose texts are new are embedded and scored, so that an edited wording costs little; what is
+    /// typed goes before, also while many labels are new. A set without labels is never answered.
     virtual void label(
         qint64 videoId, const labels::LabelSet& labelSet, const labels::SegmenterOptions& options)
         = 0;

@@ -10,8 +10,10 @@
 #include "tasks/labelling.h"
 #include "tasks/search_session.h"
 #include "tasks/text_side.h"
+#include "tensor/device.h"
 
 #include <ATen/ATen.h>
+#include <ATen/Parallel.h>
 
 #include <limits>
 #include <optional>
@@ -155,6 +157,7 @@ Result<std::vector<Measurement>> benchLabelling(const BenchSettings& settings, J
     const auto hand = madeUpTier(duration, Random({ 1 })),
                other = madeUpTier(duration, Random({ 2 }));
     const auto frames = labels::FrameGrid::regular(duration);
+    const int threads = at::get_num_threads();
     std::vector<Contestant> all{
         { "a video labelled, everything new", "ms", 0.0,
             [&] {
@@ -162,6 +165,14 @@ Result<std::vector<Measurement>> benchLabelling(const BenchSettings& settings, J
                 return label(*fresh);
             } },
         { "labelled again, one wording edited", "ms", 0.0,
+            [&] {
+                set.labels[0].wordings = { madeUpWording(random) };
+                tensor::useThreads(1); // as the window does
+                const Status done = label(kept);
+                tensor::useThreads(threads);
+                return done;
+            } },
+        { "the same with all threads", "ms", 0.0,
             [&] {
                 set.labels[0].wordings = { madeUpWording(random) };
                 return label(kept);

@@ -27,8 +27,8 @@ double millisecondsSince(Clock::time_point start)
     return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
 }
 
-/// Texts embedded between two looks at the stop token.
-constexpr std::size_t textsAtOnce = 64;
+/// Texts embedded between two looks at the stop token: a tenth of a second with the paper's tower.
+constexpr std::size_t textsAtOnce = 8;
 /// Texts kept although no label says them any more: wordings come back while a person tries.
 constexpr std::size_t mostKeptTexts = 4096;
 

@@ -24,6 +24,7 @@ private Q_SLOTS:
     void labelsEverySecondOfAVideo();
     void answersOnlyTheNewestWish();
     void searchesAndLabelsInTurn();
+    void answersWhatIsTypedWhileManyLabelsAreNew();
     void saysWhichLabelItCannotRead();
     void saysThatAVideoHasNoStates();
     void forgetsTheWishWhenAnotherProjectOpens();
@@ -120,6 +121,24 @@ void TestModelService::searchesAndLabelsInTurn()
     QTRY_COMPARE_WITH_TIMEOUT(searched.count(), 1, 30000);
     QTRY_COMPARE_WITH_TIMEOUT(strips.count(), 1, 30000);
     QCOMPARE(searched[0][0].value<SearchReply>().query, QStringLiteral("a fish"));
+}
+
+void TestModelService::answersWhatIsTypedWhileManyLabelsAreNew()
+{
+    QVERIFY(open());
+    QSignalSpy labelled(m_service.get(), &ModelService::labelled);
+    QSignalSpy searched(m_service.get(), &ModelService::searchFinished);
+    labels::LabelSet many = things({});
+    for (int i = 0; i < 1500; ++i) // seconds of work
+        many.labels.emplace_back().name = "fish " + std::to_string(i);
+    m_service->label(1, many, {});
+    for (int i = 1; i <= 5; ++i) { // after the first at the latest, labels are under way
+        m_service->search(QStringLiteral("a fish %1").arg(i));
+        QTRY_COMPARE_WITH_TIMEOUT(searched.count(), i, 30000);
+        QCOMPARE(labelled.count(), 0);
+    }
+    QTRY_COMPARE_WITH_TIMEOUT(labelled.count(), 1, 120000);
+    QCOMPARE(labelled[0][0].value<LabelReply>().scores->size(), std::size_t(1500 * 16));
 }
 
 void TestModelService::saysWhichLabelItCannotRead()
