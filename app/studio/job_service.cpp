@@ -61,10 +61,23 @@ Result<std::pair<QString, QStringList>> readRequest(const std::filesystem::path&
     return std::pair(fromUtf8(request["verb"].get_ref<const std::string&>()), arguments);
 }
 
-/// Starts the program so that it lives on when the window closes.
+/// What a job's process finds in its environment. In an extraction the network shares the cores
+/// with decoding: threads of OpenMP that wait must leave them, not spin. The policy is read when
+/// its library is loaded, so that the process cannot set it for itself.
+QProcessEnvironment environmentFor(const QString& verb)
+{
+    const QString policy = QStringLiteral("OMP_WAIT_POLICY");
+    QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
+    if (verb == QLatin1String("extract") && !environment.contains(policy))
+        environment.insert(policy, QStringLiteral("passive"));
+    return environment;
+}
+
+/// Starts the program so that it lives on when the window closes. The verb is its first argument.
 Status startDetached(const QString& program, const QStringList& arguments)
 {
     QProcess process;
+    process.setProcessEnvironment(environmentFor(arguments.front()));
     process.setProgram(program);
     process.setArguments(arguments);
     process.setStandardInputFile(QProcess::nullDevice());

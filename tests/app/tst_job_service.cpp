@@ -30,6 +30,8 @@ private Q_SLOTS:
     void cleanup();
 
     void startsTheCommandLineWithAFolderForTheJob();
+    void threadsOfAnExtractionDoNotSpin_data();
+    void threadsOfAnExtractionDoNotSpin();
     void saysWhenTheProgramIsMissing();
     void findsJobsThatAreStillAlive();
     void showsProgressAndRemainingTime();
@@ -59,7 +61,8 @@ void TestJobService::init()
     // Stands in for the command line: writes down its words.
     QFile program(m_folder->filePath(QStringLiteral("program")));
     QVERIFY(program.open(QIODevice::WriteOnly));
-    program.write("#!/bin/sh\nprintf '%s\\n' \"$@\" > \"$(dirname \"$0\")/words.part\"\n"
+    program.write("#!/bin/sh\nprintf %s \"$OMP_WAIT_POLICY\" > \"$(dirname \"$0\")/policy\"\n"
+                  "printf '%s\\n' \"$@\" > \"$(dirname \"$0\")/words.part\"\n"
                   "mv \"$(dirname \"$0\")/words.part\" \"$(dirname \"$0\")/words\"\n");
     program.close();
     QVERIFY(program.setPermissions(QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner));
@@ -108,6 +111,35 @@ void TestJobService::startsTheCommandLineWithAFolderForTheJob()
             QStringLiteral("--json"), QStringLiteral("--job-folder"), job }));
     QTRY_COMPARE(m_service->jobs().size(), 1u);
     QCOMPARE(m_service->jobs().front().title(), QStringLiteral("Extracting features"));
+}
+
+void TestJobService::threadsOfAnExtractionDoNotSpin_data()
+{
+    QTest::addColumn<QString>("verb");
+    QTest::addColumn<QByteArray>("own");
+    QTest::addColumn<QByteArray>("policy");
+    QTest::newRow("extraction") << QStringLiteral("extract") << QByteArray()
+                                << QByteArray("passive");
+    QTest::newRow("the user's wish")
+        << QStringLiteral("extract") << QByteArray("active") << QByteArray("active");
+    QTest::newRow("other work") << QStringLiteral("import") << QByteArray() << QByteArray();
+}
+
+void TestJobService::threadsOfAnExtractionDoNotSpin()
+{
+    QFETCH(QString, verb);
+    QFETCH(QByteArray, own);
+    QFETCH(QByteArray, policy);
+    const QByteArray before = qgetenv("OMP_WAIT_POLICY");
+    own.isEmpty() ? qunsetenv("OMP_WAIT_POLICY") : qputenv("OMP_WAIT_POLICY", own);
+    m_session->open(m_project);
+    QTRY_VERIFY(m_session->isOpen());
+    m_service->start(verb, {});
+    QTRY_VERIFY(!startedWith().isEmpty());
+    before.isEmpty() ? qunsetenv("OMP_WAIT_POLICY") : qputenv("OMP_WAIT_POLICY", before);
+    QFile said(m_folder->filePath(QStringLiteral("policy")));
+    QVERIFY(said.open(QIODevice::ReadOnly));
+    QCOMPARE(said.readAll(), policy);
 }
 
 void TestJobService::saysWhenTheProgramIsMissing()
