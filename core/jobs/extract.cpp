@@ -26,8 +26,9 @@ const char* const problemOrigin = "extract";
 class IndexSource final
 {
 public:
-    explicit IndexSource(const store::Project& project)
+    IndexSource(const store::Project& project, media::DecodeWish decode)
         : m_project(project)
+        , m_decode(decode)
     {
     }
 
@@ -42,15 +43,18 @@ public:
         if (!std::filesystem::exists(item.path, error))
             return fail(ErrorKind::NotFound, "The video is not where it was imported from.",
                 { item.path, {} }, "Import it again from its new place.");
-        if (bytes)
-            if (auto index = media::VideoIndex::parse(*bytes))
-                return media::FrameSampler::open(
-                    item.path, std::make_shared<const media::VideoIndex>(std::move(*index)), plan);
-        return media::FrameSampler::open(item.path, plan, stop);
+        auto index = bytes ? media::VideoIndex::parse(*bytes)
+                           : Result<media::VideoIndex>(fail(bytes.error()));
+        if (!index) {
+            CLIP_TRY_ASSIGN(index, media::buildIndex(item.path, stop));
+        }
+        return media::FrameSampler::open(item.path,
+            std::make_shared<const media::VideoIndex>(std::move(*index)), plan, 0, m_decode);
     }
 
 private:
     const store::Project& m_project;
+    const media::DecodeWish m_decode;
     std::mutex m_mutex;
 };
 
@@ -63,6 +67,16 @@ Result<std::vector<features::ExtractItem>> itemsOf(
         if (share.has(video.id))
             items.push_back({ video.id, video.contentHash, video.path, video.durationSeconds });
     return items;
+}
+
+void sayWhatDecodes(media::DecodeWish wish, Logger& log)
+{
+    if (wish == media::DecodeWish::Software)
+        return;
+    const media::HardwareDecoder& card = media::hardwareDecoder();
+    log.info(card.name.empty()
+            ? "no graphics card to decode on (" + card.whyNot + "), the processor does it"
+            : "decoding on the graphics card (" + card.name + ") what it knows");
 }
 
 /// Replaces the problems that extraction recorded for `items` by those of this time.
@@ -110,6 +124,9 @@ void describe(SettingsVisitor& visitor, ExtractSettings& settings)
         "Where the network runs.");
     visitor.field("extract.precision", settings.precision, tensor::precisionWishNames(),
         SettingLevel::Expert, "Number type the network computes in.");
+    visitor.field("extract.decode", settings.decode, media::decodeWishNames(), SettingLevel::Expert,
+        "What decodes: auto takes a graphics card where there is one that knows the codec, which "
+        "was not tried on one yet.");
     visitor.field("extract.decode-threads", settings.decodeThreads, { 1, 64 }, "threads",
         SettingLevel::Expert, "Videos decoded at the same time.");
     visitor.field("extract.batch-seconds", settings.batchSeconds, { 0, 4096 }, "seconds",
@@ -150,7 +167,8 @@ Result<ExtractVideosReport> runExtract(const ExtractSettings& settings, JobConte
             store::FeatureWriter::open(project.featuresFolder(encoder->name()), manifest,
                 store::OnMismatch::Rebuild, store::FeatureWriter::defaultShardBytes, share));
 
-        IndexSource indexes(project);
+        sayWhatDecodes(settings.decode, context.log);
+        IndexSource indexes(project, settings.decode);
         features::ExtractOptions options;
         options.decodeThreads = static_cast<int>(settings.decodeThreads);
         options.batchSeconds = static_cast<int>(settings.batchSeconds);

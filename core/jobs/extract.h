@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "base/result.h"
 #include "base/settings.h"
+#include "media/decode_options.h"
 #include "tensor/device.h"
 
 #include <cstdint>
@@ -19,6 +20,7 @@ struct ExtractSettings
     std::string encoder = "efficientnet-lite0";
     tensor::DeviceWish device = tensor::DeviceWish::Auto;
     tensor::PrecisionWish precision = tensor::PrecisionWish::Auto;
+    media::DecodeWish decode = media::DecodeWish::Software;
     std::int64_t decodeThreads = 1;
     std::int64_t batchSeconds = 0;
     std::string shard; ///< "1/4": only this share of the videos; empty: all

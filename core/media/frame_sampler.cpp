@@ -230,12 +230,12 @@ FrameSampler& FrameSampler::operator=(FrameSampler&&) noexcept = default;
 FrameSampler::~FrameSampler() = default;
 
 Result<FrameSampler> FrameSampler::open(const std::filesystem::path& path,
-    std::shared_ptr<const VideoIndex> index, const SamplePlan& plan, int threads)
+    std::shared_ptr<const VideoIndex> index, const SamplePlan& plan, int threads, DecodeWish wish)
 {
     if (!isInRange(plan))
         return fail(ErrorKind::BadInput, "The sample plan is out of range.", { path, {} });
     SampleTimes times(index, plan);
-    CLIP_TRY_ASSIGN(FrameStream stream, FrameStream::open(path, index, threads, {}));
+    CLIP_TRY_ASSIGN(FrameStream stream, FrameStream::open(path, index, threads, {}, wish));
     std::vector<bool> wanted(static_cast<std::size_t>(index->frameCount()), false);
     for (std::int64_t sample = 0; sample < times.count(); ++sample)
         wanted[static_cast<std::size_t>(times.frameFor(sample))] = true;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/result.h"
+#include "media/decode_options.h"
 #include "media/video_index.h"
 
 #include <cstdint>
@@ -85,7 +86,8 @@ public:
     /// Errors: as probe(); BadInput when the index does not belong to the file or the plan is out
     /// of range.
     static Result<FrameSampler> open(const std::filesystem::path& path,
-        std::shared_ptr<const VideoIndex> index, const SamplePlan& plan, int threads = 0);
+        std::shared_ptr<const VideoIndex> index, const SamplePlan& plan, int threads = 0,
+        DecodeWish wish = DecodeWish::Software);
     /// Builds the index first. Errors: as inspect().
     static Result<FrameSampler> open(
         const std::filesystem::path& path, const SamplePlan& plan, std::stop_token stop = {});

@@ -1,5 +1,7 @@
 #include "media/frame_stream.h"
 
+#include "media/hardware_decoding.h"
+
 #include <algorithm>
 #include <limits>
 
@@ -19,7 +21,7 @@ FrameStream::FrameStream(MediaFile file, CodecHandle codec, std::shared_ptr<cons
 }
 
 Result<FrameStream> FrameStream::open(const std::filesystem::path& path,
-    std::shared_ptr<const VideoIndex> index, int threads, std::stop_token stop)
+    std::shared_ptr<const VideoIndex> index, int threads, std::stop_token stop, DecodeWish wish)
 {
     CLIP_TRY_ASSIGN(MediaFile file, MediaFile::open(path, std::move(stop)));
     const int stream = index->streamIndex();
@@ -29,9 +31,11 @@ Result<FrameStream> FrameStream::open(const std::filesystem::path& path,
         || file.stream(stream).time_base.den != index->timeBaseDenominator())
         return fail(ErrorKind::BadInput, "The file is not the one that was imported.", { path, {} },
             "Import it again.");
-    CLIP_TRY_ASSIGN(CodecHandle codec, file.openCodec(stream, threads));
+    CLIP_TRY_ASSIGN(CodecHandle codec, file.openCodec(stream, threads, wish));
     file.keepOnly(stream);
-    return FrameStream(std::move(file), std::move(codec), std::move(index));
+    FrameStream opened(std::move(file), std::move(codec), std::move(index));
+    opened.m_threads = threads;
+    return opened;
 }
 
 std::optional<std::int64_t> FrameStream::frameOf(std::int64_t token) const
@@ -66,6 +70,17 @@ Status FrameStream::rewind(std::stop_token stop)
     m_hasPacket = false;
     m_draining = false;
     m_mustReopen = false;
+    return {};
+}
+
+Status FrameStream::leaveCard(std::stop_token stop)
+{
+    const std::int64_t position = m_position;
+    CLIP_TRY_ASSIGN(m_codec, m_file.openCodec(m_index->streamIndex(), m_threads));
+    CLIP_TRY(rewind(stop));
+    m_isPrimed = false;
+    CLIP_TRY(seekBefore(std::min(position + 1, m_index->frameCount() - 1), std::move(stop)));
+    m_position = std::max(m_position, position); // what was given is not given again
     return {};
 }
 
@@ -174,6 +189,10 @@ Result<std::optional<StreamFrame>> FrameStream::next(std::stop_token stop)
     for (;;) {
         const Received received = receiveFrame(*m_codec, *m_frame);
         if (received == Received::Frame) {
+            if (!download(*m_frame)) {
+                CLIP_TRY(leaveCard(stop));
+                continue;
+            }
             ++m_decodedFrames;
             const std::optional<std::int64_t> frame = frameOf(m_frame->pts);
             // Pictures before the place of entry lack what they refer to.
@@ -184,8 +203,13 @@ Result<std::optional<StreamFrame>> FrameStream::next(std::stop_token stop)
             av_frame_move_ref(result.picture.get(), m_frame.get());
             return std::optional<StreamFrame>(std::move(result));
         }
-        if (received == Received::End || m_draining)
+        if (received == Received::End || m_draining) {
+            if (m_codec->hw_device_ctx && m_decodedFrames == 0) {
+                CLIP_TRY(leaveCard(stop)); // it took the packets and gave nothing
+                continue;
+            }
             return std::optional<StreamFrame>();
+        }
         if (!m_hasPacket) {
             CLIP_TRY_ASSIGN(const bool more, read());
             if (!more) {

@@ -24,8 +24,10 @@ struct StreamFrame
 class FrameStream final
 {
 public:
+    /// A card that fails is left for the processor, which goes on where it stopped.
     static Result<FrameStream> open(const std::filesystem::path& path,
-        std::shared_ptr<const VideoIndex> index, int threads, std::stop_token stop);
+        std::shared_ptr<const VideoIndex> index, int threads, std::stop_token stop,
+        DecodeWish wish = DecodeWish::Software);
 
     const MediaFile& file() const { return m_file; }
     const VideoIndex& index() const { return *m_index; }
@@ -50,6 +52,7 @@ public:
 private:
     FrameStream(MediaFile file, CodecHandle codec, std::shared_ptr<const VideoIndex> index);
     Status rewind(std::stop_token stop);
+    Status leaveCard(std::stop_token stop);
     Result<bool> read();
     Status prime();
     /// Jumps to a time and reads up to the first key packet; true when that lies at or before the
@@ -72,6 +75,7 @@ private:
     bool m_draining = false;
     bool m_isPrimed = false; ///< the codec has seen the first packet of the file
     bool m_mustReopen = false; ///< a read was interrupted, the demuxer may have lost its place
+    int m_threads = 0; ///< for another codec in place of the card
     std::int64_t m_seeks = 0;
     std::int64_t m_decodedFrames = 0;
 };

@@ -2,6 +2,7 @@
 
 #include "base/files.h"
 #include "media/ffmpeg_compat.h"
+#include "media/hardware_decoding.h"
 
 #include <algorithm>
 #include <array>
@@ -198,7 +199,7 @@ int MediaFile::audioStream() const
         -1, av_find_best_stream(m_format.get(), AVMEDIA_TYPE_AUDIO, -1, -1, nullptr, 0));
 }
 
-Result<CodecHandle> MediaFile::openCodec(int streamIndex, int threads) const
+Result<CodecHandle> MediaFile::openCodec(int streamIndex, int threads, DecodeWish wish) const
 {
     const AVStream& source = stream(streamIndex);
     const AVCodec* decoder = avcodec_find_decoder(source.codecpar->codec_id);
@@ -220,6 +221,8 @@ Result<CodecHandle> MediaFile::openCodec(int streamIndex, int threads) const
     if (codec->codec_type == AVMEDIA_TYPE_VIDEO
         && static_cast<std::int64_t>(codec->width) * codec->height > maxPicturePixels)
         codec->width = codec->height = codec->coded_width = codec->coded_height = 0;
+    if (wish == DecodeWish::Auto)
+        useHardware(*codec, *decoder);
     if (const int code = avcodec_open2(codec.get(), decoder, nullptr); code < 0)
         return fail(mediaError(
             *m_path, std::string("The ") + decoder->name + " decoder cannot be opened", code));

@@ -3,6 +3,7 @@
 // Private to this module: an opened file, its streams and its codecs.
 
 #include "base/result.h"
+#include "media/decode_options.h"
 #include "media/ffmpeg_handles.h"
 #include "media/video_info.h"
 
@@ -44,8 +45,10 @@ public:
     /// -1 when there is none.
     int audioStream() const;
 
-    /// A codec for a stream. `threads` as in Decoder. Errors: Unsupported, BadInput.
-    Result<CodecHandle> openCodec(int streamIndex, int threads) const;
+    /// A codec for a stream. `threads` as in Decoder. On a card its pictures want download().
+    /// Errors: Unsupported, BadInput.
+    Result<CodecHandle> openCodec(
+        int streamIndex, int threads, DecodeWish wish = DecodeWish::Software) const;
     /// The next packet of any stream; false at the end. Damaged data ends the stream as well,
     /// `endedEarly()` then tells.
     /// Errors: Cancelled.

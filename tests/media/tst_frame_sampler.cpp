@@ -249,6 +249,51 @@ private Q_SLOTS:
         QCOMPARE(numbersIn(**first), std::vector<std::int64_t>{ 0 });
     }
 
+    void autoDecodesTheSameFrames_data()
+    {
+        QTest::addColumn<QString>("name");
+        QTest::addColumn<QString>("codec");
+        QTest::newRow("H.264") << "auto.mp4"
+                               << "libx264";
+        QTest::newRow("MPEG-4") << "auto.mkv"
+                                << "mpeg4";
+        QTest::newRow("a codec that no card knows") << "auto1.mkv"
+                                                    << "ffv1";
+    }
+    void autoDecodesTheSameFrames()
+    {
+        QFETCH(QString, name);
+        QFETCH(QString, codec);
+        const HardwareDecoder& card = hardwareDecoder();
+        QVERIFY(card.name.empty() != card.whyNot.empty());
+        MadeVideo made;
+        made.codec = codec.toStdString();
+        made.bFrames = codec == QLatin1String("ffv1") ? 0 : 2;
+        const auto path = m_folder / name.toStdString();
+        const Status status = makeVideo(path, made);
+        if (!status && status.error().kind == ErrorKind::Unsupported)
+            QSKIP("this FFmpeg has no such encoder");
+        QVERIFY_RESULT(status);
+        const auto index = std::make_shared<const VideoIndex>(*buildIndex(path));
+        const SamplePlan plan = readablePlan(5, FrameChoice::AtOrBefore);
+        auto software = FrameSampler::open(path, index, plan, 1, DecodeWish::Software);
+        auto wished = FrameSampler::open(path, index, plan, 1, DecodeWish::Auto);
+        QVERIFY_RESULT(software);
+        QVERIFY_RESULT(wished);
+        for (std::int64_t second = 0; second < software->secondCount(); ++second) {
+            const auto expected = software->next();
+            const auto found = wished->next();
+            QVERIFY_RESULT(expected);
+            QVERIFY_RESULT(found);
+            QVERIFY(numbersIn(**found) == numbersIn(**expected));
+            if (card.name.empty()) // a card may round colours otherwise
+                QVERIFY((*found)->rgb == (*expected)->rgb);
+        }
+        QVERIFY(!*wished->next());
+        if (card.name.empty())
+            QCOMPARE(wished->decodedFrames(), software->decodedFrames());
+    }
+
 private:
     QTemporaryDir m_temporary;
     const std::filesystem::path m_folder{ m_temporary.path().toStdString() };
