@@ -192,11 +192,12 @@ std::vector<Event> eventsOf(const Annotation& annotation)
         for (const Segment& segment : tier.segments)
             byLabel[segment.label].push_back(segment);
         std::vector<std::string> subjects{ tier.name };
+        std::size_t number = 2;
         for (const auto& [label, segments] : byLabel) {
             const auto lanes = lanesOf(segments);
             for (std::size_t lane = 0; lane < lanes.size(); ++lane) {
-                for (std::size_t number = 2; lane == subjects.size(); ++number) {
-                    std::string name = tier.name + " (" + std::to_string(number) + ")";
+                while (lane == subjects.size()) {
+                    std::string name = tier.name + " (" + std::to_string(number++) + ")";
                     if (names.insert(name).second)
                         subjects.push_back(std::move(name));
                 }

@@ -44,16 +44,17 @@ TierHeads tiersIn(const Json& holder)
         TierHead head;
         Segment nobody;
         takeDetails(entry, head, nobody);
-        if (entry.is_object() && entry.contains("tier"))
-            heads.push_back(head);
+        if (!head.name.empty() && heads.byName.try_emplace(head.name, heads.heads.size()).second)
+            heads.heads.push_back(head);
     }
     return heads;
 }
 
 TierHead headOf(const TierHeads& heads, const std::string& name, Source otherwise)
 {
-    const auto found = std::ranges::find(heads, name, &TierHead::name);
-    return found == heads.end() ? TierHead{ name, otherwise, {} } : *found;
+    const auto found = heads.byName.find(name);
+    return found == heads.byName.end() ? TierHead{ name, otherwise, {} }
+                                       : heads.heads[found->second];
 }
 
 std::optional<double> numberOf(const Json& object, const char* key)
@@ -152,11 +153,13 @@ public:
     }
 
 private:
-    void begin(const std::string& video)
+    /// Exports of ours hold one video: in files of several, its tiers are not everybody's.
+    void begin(const std::string& video, const Json& all)
     {
         m_gatherer.beginVideo(video);
-        for (const TierHead& head : m_heads)
-            m_gatherer.addTier(head);
+        for (const TierHead& head : m_heads.heads)
+            if (all.size() == 1)
+                m_gatherer.addTier(head);
     }
 
     Status readList(const Json& list, Source source, const std::string& where)
@@ -192,7 +195,7 @@ private:
     Status readGroundTruth(const Json& database)
     {
         for (const auto& [video, entry] : database.items()) {
-            begin(video);
+            begin(video, database);
             const char* key
                 = entry.is_object() && entry.contains("annotation") ? "annotation" : "annotations";
             if (entry.is_object() && !entry.contains(key))
@@ -206,7 +209,7 @@ private:
     Status readPredictions(const Json& results)
     {
         for (const auto& [video, entry] : results.items()) {
-            begin(video);
+            begin(video, results);
             CLIP_TRY(readList(entry, Source::Model, "/results/" + video));
         }
         return {};

@@ -7,7 +7,12 @@ namespace clipscope::labels {
 // Private to the module: what the three JSON formats share. Each may hold, under "clipscope", the
 // origin of the export with its tiers, and the details of a segment (detailsOf()).
 
-using TierHeads = std::vector<TierHead>;
+/// The tiers that an export of ours lists, in order.
+struct TierHeads
+{
+    std::vector<TierHead> heads;
+    std::unordered_map<std::string, std::size_t> byName;
+};
 
 Json originWithTiers(const Annotation& annotation, const ExportInfo& info);
 /// "tierSource" and "labelSet" where they are not what a reader assumes.

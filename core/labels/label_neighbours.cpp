@@ -61,7 +61,7 @@ private:
         const Json& data = memberOf(task, "data");
         m_gatherer.beginVideo(videoOf(data.is_object() ? data : task));
         m_heads = tiersIn(memberOf(task, "meta"));
-        for (const TierHead& head : m_heads)
+        for (const TierHead& head : m_heads.heads)
             m_gatherer.addTier(head);
         bool any = false;
         for (const auto& [key, source] :
@@ -170,8 +170,9 @@ public:
         if (const Json& labels = memberOf(m_root, "labels"); labels.is_object()) {
             for (const auto& [video, list] : labels.items()) {
                 m_gatherer.beginVideo(video);
-                for (const TierHead& head : m_heads)
-                    m_gatherer.addTier(head);
+                for (const TierHead& head : m_heads.heads)
+                    if (labels.size() == 1) // as we write it
+                        m_gatherer.addTier(head);
                 if (list.is_null())
                     continue;
                 CLIP_TRY(readList(list, "labels", "/labels/" + video));

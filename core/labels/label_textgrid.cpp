@@ -250,6 +250,7 @@ private:
         for (const Segment& segment : tier.segments)
             (segment.seconds() > 0.0 ? spans : events).push_back(segment);
         bool first = true;
+        m_number = 2;
         for (const auto& [segments, points] :
             { std::pair{ &spans, false }, std::pair{ &events, true } }) {
             for (const auto& lane : points ? pointLanes(*segments) : lanesOf(*segments)) {
@@ -280,8 +281,8 @@ private:
         const Tier& tier, const std::vector<const Segment*>& segments, bool points, bool first)
     {
         Lane lane{ tier.name, points, {}, {} };
-        for (std::size_t number = 2; !first && !m_names.insert(lane.name).second; ++number)
-            lane.name = tier.name + " (" + std::to_string(number) + ")";
+        while (!first && !m_names.insert(lane.name).second)
+            lane.name = tier.name + " (" + std::to_string(m_number++) + ")";
         for (const Segment* segment : segments) {
             Json details = detailsOf(tier, *segment);
             if (!first)
@@ -335,6 +336,7 @@ private:
 
     std::vector<Lane> m_lanes;
     std::unordered_set<std::string> m_names;
+    std::size_t m_number = 2; ///< of the tier's next lane
 };
 
 } // namespace

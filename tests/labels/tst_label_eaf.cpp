@@ -55,6 +55,7 @@ private Q_SLOTS:
     void survivesCirclesOfReferences();
     void namesTheLineOfBrokenXml();
     void refusesOtherUnits();
+    void obeysTheOriginOfTheMedia();
 };
 
 void TestLabelEaf::readsEveryKindOfTier()
@@ -217,6 +218,22 @@ void TestLabelEaf::refusesOtherUnits()
         "<ANNOTATION_DOCUMENT><HEADER TIME_UNITS='PAL-frames'/></ANNOTATION_DOCUMENT>", "a.eaf",
         Format::Eaf);
     QVERIFY_ERROR(frames, ErrorKind::Unsupported);
+}
+
+void TestLabelEaf::obeysTheOriginOfTheMedia()
+{
+    const std::string text
+        = "<ANNOTATION_DOCUMENT><HEADER><MEDIA_DESCRIPTOR MEDIA_URL='file:///a/soup.mp4' "
+          "TIME_ORIGIN='500'/></HEADER><TIME_ORDER><TIME_SLOT TIME_SLOT_ID='a' TIME_VALUE='1000'/>"
+          "<TIME_SLOT TIME_SLOT_ID='b' TIME_VALUE='2000'/></TIME_ORDER><TIER TIER_ID='t'>"
+          "<ANNOTATION><ALIGNABLE_ANNOTATION ANNOTATION_ID='a1' TIME_SLOT_REF1='a' "
+          "TIME_SLOT_REF2='b'/></ANNOTATION></TIER></ANNOTATION_DOCUMENT>";
+    const auto file = parseLabels(text, "a.eaf", Format::Eaf);
+    QVERIFY_RESULT(file);
+    QCOMPARE(shown(file->videos[0].annotation), QByteArray("t:  1.5-2.5\n"));
+    const std::string again = exported(file->videos[0].annotation, file->videos[0].kept);
+    QVERIFY2(again.find("TIME_VALUE=\"1000\"") != std::string::npos, again.c_str());
+    QVERIFY(again.find("ANNOTATION_ID=\"a1\"") != std::string::npos);
 }
 
 QTEST_GUILESS_MAIN(TestLabelEaf)

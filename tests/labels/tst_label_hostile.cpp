@@ -61,6 +61,14 @@ void eachFormat()
         QTest::newRow(std::string(nameOf(format)).c_str()) << static_cast<int>(format);
 }
 
+void eachFormatWeWrite()
+{
+    QTest::addColumn<int>("format");
+    for (const Format format : allFormats)
+        if (canWrite(format))
+            QTest::newRow(std::string(nameOf(format)).c_str()) << static_cast<int>(format);
+}
+
 } // namespace
 
 class TestLabelHostile final : public QObject
@@ -75,6 +83,9 @@ private Q_SLOTS:
     void cutJsonAndXmlAreRefusedWithALine();
     void readsAndWritesAHundredThousandSegments_data() { eachFormat(); }
     void readsAndWritesAHundredThousandSegments();
+    void segmentsAllAtOnceTakeNoQuadraticTime_data() { eachFormatWeWrite(); }
+    void segmentsAllAtOnceTakeNoQuadraticTime();
+    void tiersOfOneVideoAreNotGivenToAll();
     void aHundredThousandFaultsDoNotFloodTheReport();
     void countsInFilesReserveNothing_data();
     void countsInFilesReserveNothing();
@@ -164,6 +175,45 @@ void TestLabelHostile::readsAndWritesAHundredThousandSegments()
     const auto again = labelsText("/nowhere/x", chosen, file->videos[0].annotation, info);
     QVERIFY_RESULT(again);
     QCOMPARE(again->content.size(), content.size());
+}
+
+void TestLabelHostile::segmentsAllAtOnceTakeNoQuadraticTime()
+{
+    QFETCH(int, format);
+    const auto chosen = static_cast<Format>(format);
+    constexpr std::size_t count = 20000;
+    ReadOptions options;
+    options.clock = test::madeUpClock(200001);
+    Annotation annotation;
+    annotation.tiers.push_back({ 0, "hand", Source::Hand, "", {} });
+    for (std::size_t at = 0; at < count; ++at) // each overlaps all others
+        annotation.tiers[0].segments.push_back(
+            { 0, options.clock.startOf(static_cast<std::int64_t>(at)),
+                options.clock.startOf(static_cast<std::int64_t>(200000 - at)), "x", {},
+                Source::Hand, Verdict::Accepted, {} });
+    const auto text = labelsText("/nowhere/x", chosen, annotation, infoWith(options.clock));
+    QVERIFY_RESULT(text);
+    const auto file = parseLabels(text->content, "/nowhere/many", chosen, options);
+    QVERIFY_RESULT(file);
+    QVERIFY(file->problems.empty());
+    QCOMPARE(file->videos[0].annotation.tiers.at(0).segments.size(),
+        chosen == Format::Frames ? 1 : count); // all of one label: one run of frames
+}
+
+void TestLabelHostile::tiersOfOneVideoAreNotGivenToAll()
+{
+    std::string tiers, videos;
+    for (int at = 0; at < 3000; ++at) {
+        (tiers += at ? "," : "") += "{\"tier\":\"t" + std::to_string(at) + "\"}";
+        (videos += at ? "," : "") += "\"v" + std::to_string(at) + "\":[]";
+    }
+    const std::string own = ",\"clipscope\":{\"tiers\":[" + tiers + "]}}";
+    const auto net = parseLabels("{\"results\":{" + videos + "}" + own, "x", Format::ActivityNet);
+    const auto one = parseLabels("{\"labels\":{" + videos + "}" + own, "x", Format::FiftyOne);
+    QVERIFY_RESULT(net);
+    QVERIFY_RESULT(one);
+    QVERIFY(net->videos.at(0).annotation.tiers.empty());
+    QVERIFY(one->videos.at(0).annotation.tiers.empty());
 }
 
 void TestLabelHostile::aHundredThousandFaultsDoNotFloodTheReport()
