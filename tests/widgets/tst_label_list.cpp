@@ -28,8 +28,8 @@ private Q_SLOTS:
 
     void keysGoByPositionUnlessChosen();
     void coloursGoByPositionUnlessChosen();
-    void textStaysReadableOnEveryBand_data();
-    void textStaysReadableOnEveryBand();
+    void bandsAndLinesStayReadableInEveryColour_data();
+    void bandsAndLinesStayReadableInEveryColour();
     void editsNamesInPlace();
     void renamesTheParentOfOthersWithIt();
     void refusesANameOrAKeyTwice();
@@ -109,14 +109,14 @@ void TestLabelList::coloursGoByPositionUnlessChosen()
     QCOMPARE(colours.colour("nothing of ours", true), darkTokens().secondary);
 }
 
-void TestLabelList::textStaysReadableOnEveryBand_data()
+void TestLabelList::bandsAndLinesStayReadableInEveryColour_data()
 {
     QTest::addColumn<bool>("dark");
     QTest::newRow("light") << false;
     QTest::newRow("dark") << true;
 }
 
-void TestLabelList::textStaysReadableOnEveryBand()
+void TestLabelList::bandsAndLinesStayReadableInEveryColour()
 {
     QFETCH(bool, dark);
     const Tokens& theme = dark ? darkTokens() : lightTokens();
@@ -131,6 +131,10 @@ void TestLabelList::textStaysReadableOnEveryBand()
             const QColor fill = readableFill(each, theme, share);
             QVERIFY2(contrastRatio(theme.text, fill) >= 4.5, qPrintable(each.name()));
         }
+    for (const QColor& each : all)
+        QVERIFY2(
+            contrastRatio(theme.panel, visibleLine(each, theme)) >= 3.0, qPrintable(each.name()));
+    QCOMPARE(visibleLine(theme.text, theme), theme.text);
     // Colours that leave the text readable are used as they are.
     QCOMPARE(readableFill(theme.panel, theme, 0.5), theme.panel);
 }

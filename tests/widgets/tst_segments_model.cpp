@@ -215,7 +215,7 @@ void TestSegmentsModel::staysAModelThroughManyEdits()
         else if (what == 1 && !all.empty())
             all[next(static_cast<std::uint32_t>(all.size()))].startSeconds = next(90);
         else if (what == 2 && !all.empty())
-            all[next(static_cast<std::uint32_t>(all.size()))].label = "x";
+            all[next(static_cast<std::uint32_t>(all.size()))].label = std::string("x");
         else
             all.push_back({ ++id, static_cast<double>(next(90)), 99.0, "y", {},
                 labels::Source::Hand, labels::Verdict::Accepted, {} });

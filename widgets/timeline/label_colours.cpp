@@ -49,4 +49,14 @@ QColor readableFill(const QColor& colour, const Tokens& theme, double most)
     return fill;
 }
 
+QColor visibleLine(const QColor& colour, const Tokens& theme)
+{
+    constexpr double visible = 3.0, step = 0.04;
+    QColor line = colour;
+    for (double share = 1.0 - step; contrastRatio(theme.panel, line) < visible && share > 0.0;
+         share -= step)
+        line = overPanel(colour, theme.text, share);
+    return line;
+}
+
 } // namespace clipscope::widgets

@@ -39,4 +39,8 @@ QColor overPanel(const QColor& colour, const QColor& panel, double share);
 /// (a contrast of 4.5).
 QColor readableFill(const QColor& colour, const Tokens& theme, double most);
 
+/// The colour of lines on the panel: as it is, or with as much of the text's colour as gives it a
+/// contrast of 3.
+QColor visibleLine(const QColor& colour, const Tokens& theme);
+
 } // namespace clipscope::widgets

@@ -146,7 +146,8 @@ void TimelinePainter::paintCurves(PixelRaster& raster, const TimelineRow& row)
         if (thickness >= 2.0F)
             thicken(own);
         lines.push_back(
-            { own, m_scene.colours.colour(names[label], m_tokens.dark).rgb(), thickness, opacity });
+            { own, visibleLine(m_scene.colours.colour(names[label], m_tokens.dark), m_tokens).rgb(),
+                thickness, opacity });
     };
     for (std::size_t label = 0; label < names.size(); ++label)
         if (!front || names[label] != m_scene.highlighted)
@@ -216,7 +217,7 @@ void TimelinePainter::paintCurvesHeader(QPainter& painter, const TimelineRow& ro
             break;
         const std::string& name = m_scene.curves->labels[label];
         painter.setPen(Qt::NoPen);
-        painter.setBrush(m_scene.colours.colour(name, m_tokens.dark));
+        painter.setBrush(visibleLine(m_scene.colours.colour(name, m_tokens.dark), m_tokens));
         painter.drawRoundedRect(QRectF(line.left(), line.center().y() - 4.0, 8.0, 8.0), 2.0, 2.0);
         const QString score
             = QString::number(static_cast<double>(curves.row(label)[second]), 'f', 2);

@@ -29,8 +29,8 @@ const TimelinePainter::Style& TimelinePainter::style(int colour)
         found = m_styles.insert(colour,
             { readableFill(own, m_tokens, handShare).rgb(),
                 readableFill(own, m_tokens, modelShare).rgb(),
-                readableFill(own, m_tokens, hatchShare).rgb(),
-                overPanel(own, m_tokens.panel, 0.92).rgb() });
+                readableFill(own, m_tokens, hatchShare).rgb(), visibleLine(own, m_tokens).rgb(),
+                own.rgb() });
     }
     return *found;
 }
@@ -110,7 +110,7 @@ void TimelinePainter::paintMerged(PixelRaster& raster, int top, int bottom)
     for (int x = m_touched.first; x < m_touched.second; ++x) {
         Column& column = m_columns[static_cast<std::size_t>(x)];
         if (column.cover > 0.0F)
-            raster.blend({ x, top, 1, bottom - top }, style(column.colour).edge,
+            raster.blend({ x, top, 1, bottom - top }, style(column.colour).plain,
                 0.25F + 0.6F * std::min(column.cover, 1.0F));
         column = {};
     }

@@ -60,7 +60,7 @@ private:
 
     struct Style
     {
-        QRgb hand = 0, model = 0, hatch = 0, edge = 0;
+        QRgb hand = 0, model = 0, hatch = 0, edge = 0, plain = 0;
     };
     const Style& style(int colour);
     QRect device(const QRectF& area) const;
