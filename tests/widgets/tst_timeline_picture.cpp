@@ -21,6 +21,8 @@ private Q_SLOTS:
 
     void drawsTheWholeFilmAndAPartOfIt_data();
     void drawsTheWholeFilmAndAPartOfIt();
+    void drawsADragAndTheFocus_data() { drawsTheWholeFilmAndAPartOfIt_data(); }
+    void drawsADragAndTheFocus();
     void drawsTheListOfLabels_data() { drawsTheWholeFilmAndAPartOfIt_data(); }
     void drawsTheListOfLabels();
 };
@@ -86,6 +88,44 @@ void TestTimelinePicture::drawsTheWholeFilmAndAPartOfIt()
     for (int y = 0; y < image.height(); y += 7)
         for (int x = 0; x < image.width(); x += 7)
             QVERIFY2(image.pixelColor(x, y) != QColor(Qt::magenta), "a place is not painted");
+}
+
+void TestTimelinePicture::drawsADragAndTheFocus()
+{
+    QFETCH(bool, dark);
+    QFETCH(double, ratio);
+    applyTheme(*qApp, dark ? ColourScheme::Dark : ColourScheme::Light);
+    test::MadeUpThumbnails thumbnails;
+    TimelineView view;
+    view.resize(1280, 420);
+    const test::MadeUpTimeline made = test::madeUpTimeline(600, 60, 8);
+    test::fill(view, made, 600.0);
+    view.setThumbnails(&thumbnails);
+    view.setPosition(195.0);
+    view.setVisibleRange({ 90.0, 210.0 });
+    view.show();
+    QVERIFY(QTest::qWaitForWindowActive(&view));
+    view.setFocus();
+    const qint64 id = made.annotation.tiers[1].segments[5].id;
+    view.setSelection({ { id }, id });
+    const QImage focused = pictureOf(view, ratio);
+    keep(focused, QString::fromUtf8(QTest::currentDataTag()) + QStringLiteral("-focus"));
+    const QRect band = view.areaOf(id);
+    // The ring of the focus stands around the band.
+    QCOMPARE(focused.pixelColor(
+                 QPoint(qRound(band.center().x() * ratio), qRound((band.top() - 2) * ratio))),
+        tokens(&view).accent);
+    const QPoint border(band.left() + 5, band.center().y());
+    QTest::mousePress(&view, Qt::LeftButton, Qt::ControlModifier, border);
+    QMouseEvent move(QEvent::MouseMove, QPointF(border - QPoint(98, 0)),
+        QPointF(view.mapToGlobal(border - QPoint(98, 0))), Qt::NoButton, Qt::LeftButton,
+        Qt::ControlModifier);
+    QApplication::sendEvent(&view, &move);
+    const QImage dragged = pictureOf(view, ratio);
+    keep(dragged, QString::fromUtf8(QTest::currentDataTag()) + QStringLiteral("-drag"));
+    QVERIFY(dragged != focused);
+    view.cancelDrag();
+    QCOMPARE(pictureOf(view, ratio), focused);
 }
 
 void TestTimelinePicture::drawsTheListOfLabels()

@@ -118,6 +118,8 @@ void TimelineView::leaveEvent(QEvent* event)
 
 void TimelineView::contextMenuEvent(QContextMenuEvent* event)
 {
+    if (isDragging())
+        return;
     TimelinePlace place = m_state->placeAt(event->pos());
     QPoint global = event->globalPos();
     const labels::Segment* current = m_state->segment(selection().current);
