@@ -26,6 +26,7 @@ private Q_SLOTS:
     }
 
     void labelsAsLongAsAKeyIsHeld();
+    void takesTheRepetitionOfAHeldKeyForHolding();
     void endsATappedLabelByTheNextTap();
     void endsALabelByItsOwnKey();
     void endsWithoutReactionTimeWhenTheVideoStops();
@@ -39,6 +40,7 @@ private:
     {
         m_keys->press(label, seconds, 1.0);
         m_keys->release(seconds, 1.0);
+        QTest::qWait(LabelKeys::repeatMilliseconds + 5); // nobody is quicker
     }
     std::unique_ptr<LabelKeys> m_keys;
     std::vector<Drawn> m_drawn;
@@ -50,8 +52,21 @@ void TestLabelKeys::labelsAsLongAsAKeyIsHeld()
     QTest::qWait(LabelKeys::tapMilliseconds + 20);
     m_keys->follow(11.0);
     m_keys->release(12.0, 1.0);
-    QVERIFY(!m_keys->isDrawing());
+    QTRY_VERIFY(!m_keys->isDrawing());
     QVERIFY(m_drawn == std::vector<Drawn>({ { { 10.0 - late, 12.0 - late }, "cut" } }));
+}
+
+void TestLabelKeys::takesTheRepetitionOfAHeldKeyForHolding()
+{
+    m_keys->press("cut", 10.0, 1.0);
+    QTest::qWait(LabelKeys::tapMilliseconds + 20);
+    for (double at = 10.5; at < 11.0; at += 0.04) {
+        m_keys->release(at, 1.0);
+        m_keys->press("cut", at, 1.0);
+    }
+    m_keys->release(11.0, 1.0);
+    QTRY_VERIFY(!m_keys->isDrawing());
+    QVERIFY(m_drawn == std::vector<Drawn>({ { { 10.0 - late, 11.0 - late }, "cut" } }));
 }
 
 void TestLabelKeys::endsATappedLabelByTheNextTap()

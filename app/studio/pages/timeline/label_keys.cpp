@@ -5,8 +5,24 @@
 
 namespace clipscope::studio {
 
+LabelKeys::LabelKeys(QObject* parent)
+    : QObject(parent)
+{
+    m_released.setSingleShot(true);
+    m_released.setInterval(repeatMilliseconds);
+    connect(&m_released, &QTimer::timeout, this, &LabelKeys::finishRelease);
+}
+
 void LabelKeys::press(const std::string& label, double seconds, double speed)
 {
+    if (m_draft && m_draft->label == label && m_sinceRelease.isValid()
+        && m_sinceRelease.elapsed() < repeatMilliseconds) {
+        m_released.stop();
+        m_down = true;
+        return;
+    }
+    if (m_released.isActive())
+        finishRelease();
     m_reaction.learn(seconds, speed, m_changes);
     Q_EMIT learned();
     const double start = m_reaction.seen(seconds, speed);
@@ -22,10 +38,18 @@ void LabelKeys::press(const std::string& label, double seconds, double speed)
 
 void LabelKeys::release(double seconds, double speed)
 {
-    if (!std::exchange(m_down, false) || !m_draft)
+    m_sinceRelease.start();
+    if (!std::exchange(m_down, false) || !m_draft || m_held.elapsed() < tapMilliseconds)
         return;
-    if (m_held.elapsed() >= tapMilliseconds)
-        end(m_reaction.seen(seconds, speed));
+    m_releasedAt = m_reaction.seen(seconds, speed);
+    m_released.start();
+}
+
+void LabelKeys::finishRelease()
+{
+    m_released.stop();
+    m_down = false;
+    end(m_releasedAt);
 }
 
 void LabelKeys::follow(double seconds)
@@ -44,6 +68,7 @@ void LabelKeys::stop(double seconds)
 
 void LabelKeys::cancel()
 {
+    m_released.stop();
     m_down = false;
     if (std::exchange(m_draft, {}))
         Q_EMIT draftChanged({});

@@ -6,6 +6,7 @@
 
 #include <QElapsedTimer>
 #include <QObject>
+#include <QTimer>
 
 #include <optional>
 #include <string>
@@ -26,8 +27,11 @@ class LabelKeys final : public QObject
 
 public:
     static constexpr int tapMilliseconds = 250;
+    /// A key that comes down again so soon after it went up was held: X11's repetition looks like
+    /// this when its events come one by one.
+    static constexpr int repeatMilliseconds = 60;
 
-    using QObject::QObject;
+    explicit LabelKeys(QObject* parent = nullptr);
 
     void setReactionTime(const labels::ReactionTime& reaction) { m_reaction = reaction; }
     const labels::ReactionTime& reactionTime() const { return m_reaction; }
@@ -51,12 +55,15 @@ Q_SIGNALS:
 
 private:
     void end(double seconds);
+    void finishRelease();
 
     labels::ReactionTime m_reaction;
     std::vector<double> m_changes;
     std::optional<widgets::TimelineDraft> m_draft;
-    QElapsedTimer m_held;
+    QElapsedTimer m_held, m_sinceRelease;
     bool m_down = false;
+    double m_releasedAt = 0.0; ///< what release() made of it; good while m_released runs
+    QTimer m_released;
 };
 
 } // namespace clipscope::studio
