@@ -27,7 +27,8 @@ public:
         arguments.positional(
             "VIDEO", m_settings.video, "The video's path, file name or number in the project.");
         arguments.option("--labels", m_settings.labelsFile,
-            "File of labels: one a line, CSV, JSON, COIN or CrossTask.");
+            "File of labels (one a line, CSV, JSON, COIN or CrossTask), or a label set of the "
+            "project.");
         arguments.option("--eaf", m_settings.eaf, "Writes the segments for ELAN.");
         arguments.option("--vtt", m_settings.vtt, "Writes them as WebVTT.");
         arguments.option("--csv", m_settings.csv, "Writes them as a table.");
@@ -49,6 +50,8 @@ public:
                 .append(fixed(segment.score.value_or(0.0), 3));
         if (!report.tier.empty())
             text.append("\nStored as the tier \"").append(report.tier).append("\".");
+        if (report.labelSetStored)
+            text.append("\nNew label set: ").append(report.labelSet.name).append(".");
         for (const auto& file : report.files)
             text.append("\nWritten ").append(utf8(file)).append(".");
         for (const std::string& note : report.notes)

@@ -6,6 +6,7 @@
 #include "labels/editing.h"
 #include "labels/label_file.h"
 #include "labels/label_set_file.h"
+#include "labels/label_set_folder.h"
 #include "media/video_index.h"
 #include "store/label_store.h"
 #include "tasks/labelling.h"
@@ -30,6 +31,14 @@ Result<labels::LabelSet> labelSetOf(const SegmentSettings& settings, SegmentRepo
     if (settings.labelsFile.empty())
         return fail(ErrorKind::BadInput, "No labels are named.", {},
             "Give a file of labels, one a line, with --labels.");
+    std::error_code code;
+    if (!std::filesystem::exists(settings.labelsFile, code)) {
+        CLIP_TRY_ASSIGN(auto known, labels::labelSetsIn(labels::labelSetsFolder(settings.project)));
+        const auto found
+            = std::ranges::find(known, utf8(settings.labelsFile), &labels::LabelSet::name);
+        if (found != known.end())
+            return std::move(*found);
+    }
     CLIP_TRY_ASSIGN(const std::string content, readFile(settings.labelsFile));
     labels::SetOptions options;
     options.task = settings.task;
@@ -38,6 +47,22 @@ Result<labels::LabelSet> labelSetOf(const SegmentSettings& settings, SegmentRepo
             labels::guessSetFormat(settings.labelsFile, content), options));
     report.notes = std::move(read.notes);
     return std::move(read.set);
+}
+
+/// The window labels again with the set that the tier names.
+Status storeLabelSet(const SegmentSettings& settings, SegmentReport& report)
+{
+    const auto folder = labels::labelSetsFolder(settings.project);
+    CLIP_TRY_ASSIGN(const auto known, labels::labelSetsIn(folder));
+    const auto found = std::ranges::find(known, report.labelSet.name, &labels::LabelSet::name);
+    if (found == known.end()) {
+        CLIP_TRY(labels::storeLabelSet(folder, report.labelSet));
+        report.labelSetStored = true;
+    } else if (*found != report.labelSet) {
+        report.notes.push_back("The project has another label set \"" + report.labelSet.name
+            + "\", which stays as it is.");
+    }
+    return {};
 }
 
 /// Refuses to replace what a person drew.
@@ -207,7 +232,8 @@ Json toJson(const SegmentReport& report)
         { "seconds", report.seconds }, { "threshold", report.threshold }, { "labels", labels },
         { "segments", segments }, { "margins", report.labelling.margins },
         { "change_points", points }, { "tier", report.tier.empty() ? Json() : Json(report.tier) },
-        { "files", files }, { "notes", report.notes } };
+        { "label_set_stored", report.labelSetStored }, { "files", files },
+        { "notes", report.notes } };
 }
 
 Result<SegmentReport> runSegment(const SegmentSettings& settings, JobContext context)
@@ -235,6 +261,7 @@ Result<SegmentReport> runSegment(const SegmentSettings& settings, JobContext con
         const labels::Tier tier = tierOf(settings, report);
         if (canStore(settings)) {
             CLIP_TRY(store(settings, video, tier, report));
+            CLIP_TRY(storeLabelSet(settings, report));
         } else if (!settings.tier.empty()) {
             report.notes.push_back(
                 "The project cannot be written, so the segments were not stored in it.");

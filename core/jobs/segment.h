@@ -20,7 +20,8 @@ struct SegmentSettings
 {
     std::filesystem::path project;
     std::string video; ///< as findVideo() takes it
-    std::filesystem::path labelsFile; ///< as labels::readLabelSet() takes it
+    /// As labels::readLabelSet() takes it, or the name of a label set of the project.
+    std::filesystem::path labelsFile;
     std::filesystem::path eaf, vtt, csv; ///< files to write; empty: not
     std::string programVersion; ///< for those files
     std::string task; ///< of a file of several tasks
@@ -47,17 +48,20 @@ struct SegmentReport
     labels::Labelling labelling;
     std::vector<labels::Segment> segments;
     std::string tier; ///< where they are stored; empty: nowhere
+    bool labelSetStored = false; ///< it was new to the project, which has it now
     std::vector<std::filesystem::path> files; ///< written
     std::vector<std::string> notes;
 };
 /// {"video", "path", "checkpoint", "label_set", "seconds", "threshold", "labels": [{"name",
 /// "threshold"}], "segments": [{"start", "stop", "label", "score", "margin"}], "margins": one for
-/// each second, "change_points": [{"second", "strength"}], "tier", "files", "notes"}.
+/// each second (null: no other choice), "change_points": [{"second", "strength"}], "tier",
+/// "label_set_stored", "files", "notes"}.
 Json toJson(const SegmentReport& report);
 
 /// Labels one video, stores the segments as a tier of it and writes them to files. Missing states
-/// are computed first. What people said of segments that are there again is kept. In a project
-/// that cannot be written nothing is stored, which a note says.
+/// are computed first. What people said of segments that are there again is kept. With the tier
+/// the project gets the label set, unless it has one of that name. In a project that cannot be
+/// written nothing is stored, which a note says.
 /// Errors: BadInput (settings, the label set), NotFound (project, video, states), Conflict when a
 ///         person drew the tier of that name; as tasks::SearchSession::open(), store::LabelStore,
 ///         labels::writeLabels(). Files are written last: a failure there leaves the tier stored.

@@ -1,6 +1,7 @@
 #include "base/files.h"
 #include "labels/editing.h"
 #include "labels/label_file.h"
+#include "labels/label_set_folder.h"
 #include "store/label_store.h"
 #include "store/project.h"
 #include "support/cli.h"
@@ -30,6 +31,7 @@ private Q_SLOTS:
     void keepsWhatPeopleSaidOfTheSegments();
     void leavesWhatWasDrawnByHand();
     void storesNothingWithoutATier();
+    void givesTheProjectTheLabelSetOnce();
     void saysWhatIsWrong_data();
     void saysWhatIsWrong();
 
@@ -95,6 +97,7 @@ void TestSegmentVerbs::init()
 {
     test::failOnAnyWarning();
     std::filesystem::remove(projectFolder() / "labels.sqlite");
+    std::filesystem::remove_all(labels::labelSetsFolder(projectFolder()));
 }
 
 void TestSegmentVerbs::storesAndWritesWhatItPrints()
@@ -201,6 +204,27 @@ void TestSegmentVerbs::storesNothingWithoutATier()
     QCOMPARE(answer.exitCode, 0);
     QVERIFY(answer.json()["tier"].is_null());
     QVERIFY(document().annotation.tiers.empty());
+}
+
+void TestSegmentVerbs::givesTheProjectTheLabelSetOnce()
+{
+    const Json first = segment(withLabels()).json();
+    QVERIFY(first["label_set_stored"].get<bool>());
+    const auto set = labels::labelSetNamed(labels::labelSetsFolder(projectFolder()), "things");
+    QVERIFY_RESULT(set);
+    QCOMPARE(set->labels[1].wordings.size(), std::size_t(2));
+    // Now it has a name that says the same.
+    const Json again = segment({ QStringLiteral("--labels"), QStringLiteral("things") }).json();
+    QVERIFY(!again["label_set_stored"].get<bool>());
+    QVERIFY(again["notes"].empty());
+    QVERIFY(again["segments"] == first["segments"]);
+    // Another set of that name stays away.
+    QVERIFY(QDir(m_folder.path()).mkpath(QStringLiteral("other")));
+    write("other/things.txt", "fish\nboat\n");
+    const Json other = segment({ QStringLiteral("--labels"), file("other/things.txt") }).json();
+    QVERIFY(!other["label_set_stored"].get<bool>());
+    QCOMPARE(other["notes"].size(), std::size_t(1));
+    QVERIFY(*labels::labelSetNamed(labels::labelSetsFolder(projectFolder()), "things") == *set);
 }
 
 void TestSegmentVerbs::saysWhatIsWrong_data()
