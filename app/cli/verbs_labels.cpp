@@ -44,6 +44,8 @@ public:
             "Tier to write, may be repeated (default: all); to take in; the two to compare.");
         arguments.option("--mapping", m_mapping,
             "Mapping file of per-frame labels (default: mapping.txt beside them).");
+        arguments.option("--background", m_background,
+            "What per-frame labels call a frame without one (default: background).");
         arguments.option("--task", m_task, "The one task of a COIN or CrossTask file.");
         arguments.option("--name", m_name, "Name for a label set that is taken in.");
     }
@@ -80,7 +82,7 @@ private:
     {
         const bool import = m_action == "import";
         const jobs::LabelsFileSettings settings{ m_project, m_words[0], pathFromUtf8(m_words[1]),
-            m_format, m_tiers, m_mapping, CLIPSCOPE_VERSION };
+            m_format, m_tiers, m_mapping, m_background, CLIPSCOPE_VERSION };
         CLIP_TRY_ASSIGN(const auto report,
             import ? jobs::runLabelsImport(settings, context)
                    : jobs::runLabelsExport(settings, context));
@@ -145,7 +147,7 @@ private:
     }
 
     std::filesystem::path m_project, m_mapping;
-    std::string m_action, m_format, m_task, m_name;
+    std::string m_action, m_format, m_task, m_name, m_background = "background";
     std::vector<std::string> m_words, m_tiers;
 };
 

@@ -192,7 +192,7 @@ Result<LabelsFileReport> import(const LabelsFileSettings& settings)
     options.clock = clockOf(subject.table);
     options.video = utf8(subject.video.path);
     options.mapping = settings.mapping;
-    options.tier = "";
+    options.background = settings.background;
     for (const labels::LabelSet& set : known)
         for (const labels::Label& label : set.labels)
             options.knownLabels.push_back(label.name);
@@ -248,6 +248,7 @@ Result<LabelsFileReport> write(const LabelsFileSettings& settings)
     info.originSeconds = subject.table ? subject.table->originSeconds() : 0.0;
     info.clock = clockOf(subject.table);
     info.mapping = settings.mapping;
+    info.background = settings.background;
     CLIP_TRY_ASSIGN(info.kept, labelStore.kept(subject.video.contentHash, labels::nameOf(format)));
     CLIP_TRY_ASSIGN(
         const auto known, labels::labelSetsIn(labels::labelSetsFolder(settings.project)));

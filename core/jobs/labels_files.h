@@ -22,6 +22,7 @@ struct LabelsFileSettings
     /// with a single tier gives it this name.
     std::vector<std::string> tiers;
     std::filesystem::path mapping; ///< of per-frame files; empty: looked for, or made, beside them
+    std::string background = "background"; ///< what per-frame files call a frame without label
     std::string programVersion; ///< for exports
 };
 

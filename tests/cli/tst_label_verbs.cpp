@@ -184,11 +184,12 @@ void TestLabelVerbs::keepsLabelSets()
     // Per-frame files have underscores; the project knows the words.
     std::string frames;
     for (int frame = 0; frame < 75; ++frame)
-        frames += frame < 10 ? "stir_the_soup\n" : "background\n";
+        frames += frame < 10 ? "stir_the_soup\n" : "SIL\n";
     write("frames.txt", frames);
     const auto perFrame = labels(QStringLiteral("import"),
         { QStringLiteral("film"), path("frames.txt"), QStringLiteral("--tier"),
-            QStringLiteral("per frame") });
+            QStringLiteral("per frame"), QStringLiteral("--background"), QStringLiteral("SIL") });
+    QCOMPARE(perFrame.json()["tiers"][0]["segments"].get<int>(), 1);
     QVERIFY2(perFrame.exitCode == 0, perFrame.errors.c_str());
     QCOMPARE(labels(QStringLiteral("export"),
                  { QStringLiteral("film"), path("f.csv"), QStringLiteral("--tier"),
