@@ -51,7 +51,8 @@ bool SampleQueue::push(const std::vector<float>& samples, std::stop_token stop)
 
 qint64 SampleQueue::bytesAvailable() const
 {
-    return static_cast<qint64>(m_capacity * sizeof(float)); // silence when there is nothing else
+    return static_cast<qint64>(m_capacity)
+        * qint64{ sizeof(float) }; // silence when there is nothing else
 }
 
 qint64 SampleQueue::readData(char* data, qint64 maxSize)
@@ -72,7 +73,7 @@ qint64 SampleQueue::readData(char* data, qint64 maxSize)
     const std::size_t silent = (wanted - given) * sizeof(float);
     std::memset(data + given * sizeof(float), 0, silent);
     m_silentBytes += static_cast<std::int64_t>(silent);
-    return static_cast<qint64>(wanted * sizeof(float));
+    return static_cast<qint64>(wanted) * qint64{ sizeof(float) };
 }
 
 AudioOutput::AudioOutput(OpenSoundCard openCard, QObject* parent)
@@ -160,11 +161,16 @@ void AudioOutput::startCard(const Passage& passage)
         Q_EMIT unavailable();
         return;
     }
-    connect(m_card.get(), &SoundCard::vanished, this, [this] {
-        m_card.release()->deleteLater(); // it is the sender
-        stop();
-        Q_EMIT unavailable();
-    });
+    // Later, as stop() ends the card.
+    connect(
+        m_card.get(), &SoundCard::vanished, this,
+        [this, generation = passage.generation] {
+            if (generation != m_passageGeneration)
+                return; // of a card before this one
+            stop();
+            Q_EMIT unavailable();
+        },
+        Qt::QueuedConnection);
     m_startSeconds = m_heard = passage.startSeconds;
     m_speed = passage.speed;
     m_sinceHeard.start();
@@ -207,10 +213,13 @@ void AudioOutput::openFilm(const Film& film)
 void AudioOutput::decode(const Passage& passage)
 {
     const auto post = [&](auto deliver) {
-        QMetaObject::invokeMethod(this, [this, deliver, generation = passage.generation] {
-            if (generation == m_passageGeneration)
-                deliver();
-        });
+        QMetaObject::invokeMethod(
+            this,
+            [this, deliver, generation = passage.generation] {
+                if (generation == m_passageGeneration)
+                    deliver();
+            },
+            Qt::QueuedConnection);
     };
     const auto started = [&] { post([this, passage] { startCard(passage); }); };
     const Status done = guarded([&] { return decodePassage(passage, started); });

@@ -12,7 +12,7 @@ namespace clipscope::widgets {
 /// Stereo float samples at this rate are what a card pulls.
 inline constexpr int soundRateHz = 48000;
 inline constexpr int soundChannels = 2;
-inline constexpr double soundBytesPerSecond = soundRateHz * soundChannels * sizeof(float);
+inline constexpr double soundBytesPerSecond = 1.0 * soundRateHz * soundChannels * sizeof(float);
 
 /// Something that plays sound: the machine's output, or a stand-in. It pulls samples from a device
 /// from its making until its death.

@@ -36,13 +36,12 @@ QToolButton* speedButton(
     button->setToolTip(QCoreApplication::translate(
         "Player", "Speed: [ for slower, ] for faster. Sound is heard from 0.5 to 2."));
     button->setText(speedText(current()));
-    for (auto it = playSpeeds.rbegin(); it != playSpeeds.rend(); ++it) {
-        QAction* action = button->menu()->addAction(speedText(*it));
+    for (const double speed : playSpeeds) {
+        QAction* action = button->menu()->addAction(speedText(speed));
         action->setCheckable(true);
-        QObject::connect(
-            action, &QAction::triggered, parent, [choose, value = *it] { choose(value); });
+        QObject::connect(action, &QAction::triggered, parent, [choose, speed] { choose(speed); });
         QObject::connect(button->menu(), &QMenu::aboutToShow, action,
-            [action, current, value = *it] { action->setChecked(value == current()); });
+            [action, current, speed] { action->setChecked(speed == current()); });
     }
     return button;
 }
