@@ -117,8 +117,8 @@ std::vector<const Segment*> segmentOfFrames(const Tier& tier, const FrameClock& 
             frame = std::exchange(freeFrom[frame], end);
         return end;
     };
-    for (auto next = tier.segments.rbegin(); next != tier.segments.rend(); ++next) {
-        const Segment& segment = *next;
+    for (std::size_t left = tier.segments.size(); left > 0; --left) {
+        const Segment& segment = tier.segments[left - 1];
         const auto stop = static_cast<std::size_t>(clock.firstFrom(segment.stopSeconds));
         const auto start = static_cast<std::size_t>(clock.firstFrom(segment.startSeconds));
         for (std::size_t frame = firstFree(start); frame < stop; frame = firstFree(frame)) {

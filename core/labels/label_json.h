@@ -7,6 +7,14 @@ namespace clipscope::labels {
 // Private to the module: what the three JSON formats share. Each may hold, under "clipscope", the
 // origin of the export with its tiers, and the details of a segment (detailsOf()).
 
+/// "/a/b": the place of a member in a file.
+template<typename... Parts> std::string pathTo(const std::string& where, const Parts&... parts)
+{
+    std::string path = where;
+    (path.append("/").append(parts), ...);
+    return path;
+}
+
 /// The tiers that an export of ours lists, in order.
 struct TierHeads
 {

@@ -97,7 +97,7 @@ private:
                     continue;
                 any = true;
                 readValue(list[at], Json::object(), TierHead{ key, Source::Hand, {} }, {},
-                    where + "/" + key + "/" + std::to_string(at));
+                    pathTo(where, key, std::to_string(at)));
             }
         }
         return any;
@@ -213,8 +213,8 @@ private:
         for (const auto& [field, value] : sample.items()) {
             if (textOf(value, "_cls") != "TemporalDetections")
                 continue;
-            CLIP_TRY(readList(
-                memberOf(value, "detections"), field, where + "/" + field + "/detections"));
+            CLIP_TRY(
+                readList(memberOf(value, "detections"), field, pathTo(where, field, "detections")));
         }
         return {};
     }
