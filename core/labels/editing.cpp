@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
-#include <ranges>
 #include <utility>
 #include <vector>
 
@@ -139,7 +138,8 @@ public:
         if (edge > duration)
             return noRoom();
         edge = span.startSeconds;
-        for (Segment& segment : segments | std::views::reverse) {
+        std::ranges::reverse(segments);
+        for (Segment& segment : segments) {
             if (segment.startSeconds >= pivot || segment.stopSeconds <= edge)
                 continue;
             const double by = segment.stopSeconds - edge;
@@ -432,8 +432,8 @@ Result<Edit> Editing::setNote(std::int64_t segmentId, std::string_view note) con
         });
 }
 
-Result<Edit> Editing::accept(std::span<const std::int64_t> segmentIds, std::int64_t handTierId,
-    std::string_view label) const
+Result<Edit> Editing::accept(
+    std::span<const std::int64_t> segmentIds, std::int64_t handTierId, std::string_view label) const
 {
     CLIP_TRY_ASSIGN(const Tier* hand, findTier(m_annotation, handTierId));
     if (hand->source != Source::Hand)

@@ -273,9 +273,12 @@ double FrameClock::snapped(double seconds, double tolerance) const
 
 std::pair<std::int64_t, std::int64_t> framesOf(const Segment& segment, const FrameClock& clock)
 {
-    const std::int64_t first = clock.frameAt(segment.startSeconds);
+    const std::int64_t first = clock.firstFrom(segment.startSeconds);
     const std::int64_t stop = clock.firstFrom(segment.stopSeconds);
-    return { first, std::max(stop, first + 1) };
+    if (first < stop)
+        return { first, stop };
+    const std::int64_t shown = clock.frameAt(segment.startSeconds);
+    return { shown, shown + 1 };
 }
 
 Result<std::pair<double, double>> secondsOfFrames(

@@ -79,4 +79,15 @@ Status storeLabelSet(const std::filesystem::path& folder, const LabelSet& set)
     return writeLabelSet(folder / pathFromUtf8(fileNameFor(set.name)), set);
 }
 
+Status removeLabelSet(const std::filesystem::path& folder, std::string_view name)
+{
+    const std::filesystem::path file = folder / pathFromUtf8(fileNameFor(name));
+    std::error_code error;
+    std::filesystem::remove(file, error);
+    if (error)
+        return fail(ErrorKind::Io, "The label set cannot be removed: " + error.message() + ".",
+            { file, {} });
+    return {};
+}
+
 } // namespace clipscope::labels

@@ -22,5 +22,7 @@ Result<LabelSet> labelSetNamed(const std::filesystem::path& folder, std::string_
 /// Adds the set or replaces the one of its name. Errors: BadInput (no name, or as
 /// checkLabelSet()), Io.
 Status storeLabelSet(const std::filesystem::path& folder, const LabelSet& set);
+/// A set that is not there is removed already. Errors: Io.
+Status removeLabelSet(const std::filesystem::path& folder, std::string_view name);
 
 } // namespace clipscope::labels

@@ -40,7 +40,8 @@ public:
 
     /// Shapes: features float16 or float32 [T, Df] of a whole video -> float32 [T, D] on the CPU.
     /// VideoCLIP: windows of 32 s every 16 s, the last one being the first that reaches the end;
-    /// states averaged where windows overlap (Xu et al. 2021, section 7).
+    /// states averaged where windows overlap, [CLS] hidden from the seconds, as the reference does
+    /// for COIN and CrossTask (Xu et al. 2021, section 7).
     virtual at::Tensor secondStates(const at::Tensor& features) const = 0;
 
     /// Errors: BadInput if a text has no words.

@@ -20,6 +20,8 @@ namespace {
 
 constexpr std::int64_t windowSeconds = 32, strideSeconds = 16;
 constexpr std::int64_t batchWindows = 32;
+/// Another one for every other way of computing the states of the same weights.
+constexpr const char* statesVersion = "|states 2: [CLS] hidden";
 
 class VideoClipModel final : public EmbeddingModel
 {
@@ -33,7 +35,7 @@ public:
     {
     }
     const CheckpointInfo& info() const override { return m_info; }
-    std::string fingerprint() const override { return m_fingerprint; }
+    std::string fingerprint() const override { return m_fingerprint + statesVersion; }
     int dim() const override { return static_cast<int>(m_network.config().video.bert.width); }
     int featureDim() const override
     {
@@ -60,7 +62,7 @@ public:
                 input[b].slice(0, 0, stop - start).copy_(features.slice(0, start, stop));
                 mask[b].slice(0, 0, stop - start).fill_(true);
             }
-            const auto states = m_network.video().secondStates(input, mask);
+            const auto states = m_network.video().secondStates(input, mask, model::ClsKey::Masked);
             for (std::int64_t b = 0; b < B; ++b) {
                 const auto [start, stop] = windows[first + static_cast<std::size_t>(b)];
                 mean.add(start, states[b].slice(0, 0, stop - start));

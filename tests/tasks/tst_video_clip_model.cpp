@@ -92,7 +92,7 @@ void TestVideoClipModel::averagesStatesWhereWindowsOverlap()
     const auto alone = [&](std::int64_t start, std::int64_t stop) {
         const auto part = features.slice(0, start, stop).unsqueeze(0);
         return network->video()
-            .secondStates(part, at::ones({ 1, stop - start }, at::kBool))[0]
+            .secondStates(part, at::ones({ 1, stop - start }, at::kBool), model::ClsKey::Masked)[0]
             .detach();
     };
     const auto first = alone(0, 32), second = alone(16, 40);

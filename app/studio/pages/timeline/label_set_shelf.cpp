@@ -1,7 +1,7 @@
 #include "app/studio/pages/timeline/label_set_shelf.h"
 
 #include "base/guarded.h"
-#include "store/label_sets.h"
+#include "labels/label_set_folder.h"
 
 #include <algorithm>
 #include <utility>
@@ -43,7 +43,10 @@ void LabelSetShelf::reload()
 {
     if (m_project.empty())
         return;
-    m_lane.run([project = m_project](const std::stop_token&) { return store::labelSets(project); },
+    m_lane.run(
+        [project = m_project](const std::stop_token&) {
+            return labels::labelSetsIn(labels::labelSetsFolder(project));
+        },
         [this](Result<std::vector<labels::LabelSet>> sets) {
             if (!sets) {
                 Q_EMIT failed(sets.error());
@@ -94,8 +97,9 @@ void LabelSetShelf::remove(const std::string& name)
     erase(name);
     m_unsaved.erase(name);
     m_thread.start([this, project = m_project, name] {
-        const Status gone = guarded([&] { return store::removeLabelSet(project, name); });
-        if (!gone && gone.error().kind != ErrorKind::NotFound) // it may never have been saved
+        const Status gone = guarded(
+            [&] { return labels::removeLabelSet(labels::labelSetsFolder(project), name); });
+        if (!gone)
             QMetaObject::invokeMethod(this, [this, error = gone.error()] { Q_EMIT failed(error); });
     });
     Q_EMIT changed();
@@ -106,7 +110,8 @@ void LabelSetShelf::flush()
     m_soon.stop();
     for (auto& [name, set] : std::exchange(m_unsaved, {}))
         m_thread.start([this, project = m_project, set = std::move(set)] {
-            const Status saved = guarded([&] { return store::saveLabelSet(project, set); });
+            const Status saved = guarded(
+                [&] { return labels::storeLabelSet(labels::labelSetsFolder(project), set); });
             if (!saved)
                 QMetaObject::invokeMethod(this, [this, set, project, error = saved.error()] {
                     if (project == m_project)

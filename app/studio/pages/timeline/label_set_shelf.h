@@ -15,7 +15,8 @@
 namespace clipscope::studio {
 
 /// The label sets of a project: read at once, changed here first and saved soon after.
-/// Errors:  failed(): as store::labelSets(), store::saveLabelSet(); what could not be saved stays
+/// Errors:  failed(): as labels::labelSetsIn(), labels::storeLabelSet(); what could not be saved
+/// stays
 ///          here and is tried with the next change.
 /// Threads: GUI thread only; the destructor waits for what is being saved.
 class LabelSetShelf final : public QObject

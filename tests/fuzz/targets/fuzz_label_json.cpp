@@ -1,0 +1,18 @@
+#include "label_fuzzing.h"
+#include "labels/label_set_file.h"
+
+using namespace clipscope;
+
+/// Label files and label sets in JSON.
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
+{
+    const std::string_view input(reinterpret_cast<const char*>(data), size);
+    readAndWrite(input,
+        { labels::Format::ActivityNet, labels::Format::LabelStudio, labels::Format::FiftyOne });
+    for (const auto format : { labels::SetFormat::Json, labels::SetFormat::Coin })
+        if (const auto set = labels::parseLabelSet(input, "input", format))
+            if (!labels::parseLabelSet(
+                    labels::serialise(set->set), "output", labels::SetFormat::Json))
+                std::abort();
+    return 0;
+}
