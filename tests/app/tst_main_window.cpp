@@ -15,7 +15,10 @@
 #include <QComboBox>
 #include <QFile>
 #include <QImage>
+#include <QKeySequenceEdit>
+#include <QLabel>
 #include <QLineEdit>
+#include <QPushButton>
 #include <QSignalSpy>
 #include <QTableWidget>
 #include <QTemporaryDir>
@@ -41,6 +44,7 @@ private Q_SLOTS:
     void searchesOnEnterFromAnyPage();
     void showsErrorsUnderTheTopBar();
     void opensTheSheetOfKeysAndRunsWhatIsChosen();
+    void changesAKeyInTheSheetAndKeepsIt();
     void restoresTheLastSession();
     void savesTheSessionBeforeItIsClosed();
     void switchesTheTheme();
@@ -126,6 +130,8 @@ void TestMainWindow::goesToPagesByKeys()
 {
     open();
     QTest::keyClick(m_window.get(), Qt::Key_3, Qt::ControlModifier);
+    QCOMPARE(m_window->currentPage(), PageId::Timeline);
+    QTest::keyClick(m_window.get(), Qt::Key_4, Qt::ControlModifier);
     QCOMPARE(m_window->currentPage(), PageId::Training);
     QVERIFY(m_window->page(PageId::Training)->isVisible());
     QTest::keyClick(m_window.get(), Qt::Key_2, Qt::ControlModifier);
@@ -143,6 +149,8 @@ void TestMainWindow::givesTheKeysToThePage()
     open();
     QVERIFY(inPage(PageId::Collection));
     QTest::keyClick(m_window.get(), Qt::Key_3, Qt::ControlModifier);
+    QVERIFY(inPage(PageId::Timeline));
+    QTest::keyClick(m_window.get(), Qt::Key_4, Qt::ControlModifier);
     QVERIFY(inPage(PageId::Training));
     queryBox()->setFocus();
     QTest::keyClick(queryBox(), Qt::Key_Escape);
@@ -206,6 +214,41 @@ void TestMainWindow::opensTheSheetOfKeysAndRunsWhatIsChosen()
     find->setText(QStringLiteral("Show Training"));
     QTest::keyClick(find, Qt::Key_Return);
     QCOMPARE(m_window->currentPage(), PageId::Training);
+}
+
+void TestMainWindow::changesAKeyInTheSheetAndKeepsIt()
+{
+    open();
+    const auto inSheet = [this](const QString& action, const auto& act) {
+        m_window->findChild<QAction*>(QStringLiteral("window.actions"))->trigger();
+        auto* sheet = m_window->findChild<QDialog*>(QStringLiteral("shortcutSheet"));
+        sheet->findChild<QLineEdit*>()->setText(action);
+        act(*sheet);
+        delete sheet;
+    };
+    const auto type = [](QDialog& sheet, const QKeySequence& key) {
+        auto* edit = sheet.findChild<QKeySequenceEdit*>();
+        edit->setKeySequence(key);
+        Q_EMIT edit->editingFinished();
+    };
+    QAction* show = m_window->findChild<QAction*>(QStringLiteral("training.show"));
+    inSheet(QStringLiteral("Show Training"), [&](QDialog& sheet) {
+        type(sheet, QKeySequence(Qt::CTRL | Qt::Key_2)); // that is the Search page's
+        QVERIFY(!sheet.findChild<QLabel*>(QStringLiteral("keyRefusal"))->text().isEmpty());
+        QCOMPARE(show->shortcut(), QKeySequence(Qt::CTRL | Qt::Key_4));
+        type(sheet, QKeySequence(Qt::CTRL | Qt::Key_J));
+    });
+    QCOMPARE(show->shortcut(), QKeySequence(Qt::CTRL | Qt::Key_J));
+    m_window.reset();
+    m_window = std::make_unique<MainWindow>(m_studio->services);
+    show = m_window->findChild<QAction*>(QStringLiteral("training.show"));
+    QCOMPARE(show->shortcut(), QKeySequence(Qt::CTRL | Qt::Key_J));
+    m_window->show();
+    inSheet(QStringLiteral("Show Training"), [&](QDialog& sheet) {
+        sheet.findChild<QPushButton*>(QStringLiteral("defaultKey"))->click();
+    });
+    QCOMPARE(show->shortcut(), QKeySequence(Qt::CTRL | Qt::Key_4));
+    QVERIFY(!m_studio->preferences.key(QStringLiteral("training.show")));
 }
 
 void TestMainWindow::restoresTheLastSession()

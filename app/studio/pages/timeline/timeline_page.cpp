@@ -305,6 +305,8 @@ void TimelinePage::Impl::showFilm()
 {
     const TimelineFilm* film = desk.film();
     stack->setCurrentWidget(film ? static_cast<QWidget*>(rows) : empty);
+    if (page.hasFocus())
+        page.takeFocus();
     keyTable->in.reset();
     keyTable->out.reset();
     keys.cancel();
@@ -501,7 +503,8 @@ void TimelinePage::keyReleaseEvent(QKeyEvent* event)
 
 void TimelinePage::takeFocus()
 {
-    m_impl->view->setFocus();
+    QWidget* target = m_impl->desk.film() ? static_cast<QWidget*>(m_impl->view) : this;
+    target->setFocus();
 }
 
 bool TimelinePage::isSettled() const
