@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -88,6 +89,7 @@ public:
         segment.id = m_nextId++;
         const std::int64_t id = segment.id;
         m_now.emplace(id, std::move(segment));
+        m_added.push_back(id);
         return id;
     }
     std::int64_t nextId() const { return m_nextId; }
@@ -97,10 +99,12 @@ public:
     {
         if (span.startSeconds == span.stopSeconds)
             return;
-        for (const Segment& segment : now()) {
-            if (segment.id == own || isEvent(segment) || segment.stopSeconds <= span.startSeconds
-                || segment.startSeconds >= span.stopSeconds)
-                continue;
+        std::vector<Segment> inTheWay;
+        for (const auto& [id, segment] : m_now)
+            if (id != own && !isEvent(segment) && segment.stopSeconds > span.startSeconds
+                && segment.startSeconds < span.stopSeconds)
+                inTheWay.push_back(segment);
+        for (const Segment& segment : inTheWay) {
             remove(segment.id);
             if (Segment left = segment; left.startSeconds < span.startSeconds) {
                 left.stopSeconds = span.startSeconds;
@@ -162,9 +166,9 @@ public:
             else if (after->second != before)
                 edit.segments.push_back({ m_tier.id, before, after->second });
         }
-        for (const auto& [id, after] : m_now)
-            if (std::ranges::find(m_tier.segments, id, &Segment::id) == m_tier.segments.end())
-                edit.segments.push_back({ m_tier.id, std::nullopt, after });
+        for (const std::int64_t id : m_added)
+            if (const auto after = m_now.find(id); after != m_now.end())
+                edit.segments.push_back({ m_tier.id, std::nullopt, after->second });
     }
 
 private:
@@ -182,6 +186,7 @@ private:
     const Tier& m_tier;
     std::int64_t m_nextId;
     std::map<std::int64_t, Segment> m_now;
+    std::vector<std::int64_t> m_added;
 };
 
 Edit finished(std::string what, const TierChanges& changes)
@@ -214,11 +219,14 @@ Verdict verdictBefore(const Tier& old, const Segment& segment)
 Result<std::map<std::int64_t, std::vector<Segment>>> byTier(
     const Annotation& annotation, std::span<const std::int64_t> ids)
 {
+    std::set<std::int64_t> wanted(ids.begin(), ids.end());
     std::map<std::int64_t, std::vector<Segment>> grouped;
-    for (const std::int64_t id : ids) {
-        CLIP_TRY_ASSIGN(const Found found, find(annotation, id));
-        grouped[found.tier->id].push_back(*found.segment);
-    }
+    for (const Tier& tier : annotation.tiers)
+        for (const Segment& segment : tier.segments)
+            if (wanted.erase(segment.id) > 0)
+                grouped[tier.id].push_back(segment);
+    if (!wanted.empty())
+        return noSegment(*wanted.begin());
     return grouped;
 }
 

@@ -17,9 +17,12 @@
 #include "widgets/timeline/timeline_geometry.h"
 #include "widgets/timeline/timeline_view.h"
 
+#include <QCheckBox>
 #include <QComboBox>
+#include <QDoubleSpinBox>
 #include <QFileDialog>
 #include <QLineEdit>
+#include <QSpinBox>
 #include <QTableView>
 #include <QTemporaryDir>
 
@@ -111,6 +114,8 @@ private Q_SLOTS:
     void acceptsAndRejectsSuggestionsByKeys();
     void labelsWhileItPlays();
     void showsAnotherWordingAtOnceAndKeepsItLater();
+    void asksWithTheTemplatesOfTheSet();
+    void takesTheRuleFromItsForm();
     void takesSegmentsAlongWhenALabelIsRenamed();
     void goesToThePlaceInDoubt();
     void comparesHandAndModelAsOneWorks();
@@ -369,6 +374,32 @@ void TestTimelinePage::showsAnotherWordingAtOnceAndKeepsItLater()
     QTRY_VERIFY(std::filesystem::exists(m_project / "label-sets" / "kitchen.json"));
     QVERIFY2(
         figures->text().contains(QStringLiteral("accuracy 70.0 %")), qPrintable(figures->text()));
+}
+
+void TestTimelinePage::asksWithTheTemplatesOfTheSet()
+{
+    chooseSet();
+    auto* templates = m_page->findChild<QLineEdit*>(QStringLiteral("labelTemplates"));
+    templates->setText(QStringLiteral("a video of {} | {} "));
+    Q_EMIT templates->editingFinished();
+    const labels::LabelSet& set = m_page->desk().labelSet();
+    QVERIFY(set.templates == std::vector<std::string>({ "a video of {}", "{}" }));
+    QTRY_COMPARE(m_page->desk().reply()->labelSet.templates.size(), std::size_t{ 2 });
+    Q_EMIT templates->editingFinished(); // the same again asks nobody
+    QCOMPARE(m_model->asked, 2);
+}
+
+void TestTimelinePage::takesTheRuleFromItsForm()
+{
+    chooseSet();
+    m_page->findChild<QCheckBox*>(QStringLiteral("automaticThreshold"))->setChecked(false);
+    auto* threshold = m_page->findChild<QDoubleSpinBox*>(QStringLiteral("threshold"));
+    QCOMPARE(threshold->value(), 0.5); // where the automatic one stood
+    threshold->setValue(0.3);
+    QTRY_COMPARE(m_page->desk().reply()->threshold, 0.3);
+    QTRY_COMPARE(model(), QStringLiteral("cut 2-6, stir 8-14, cut 17-18"));
+    m_page->findChild<QSpinBox*>(QStringLiteral("minimum"))->setValue(2);
+    QTRY_COMPARE(model(), QStringLiteral("cut 2-6, stir 8-14"));
 }
 
 void TestTimelinePage::takesSegmentsAlongWhenALabelIsRenamed()

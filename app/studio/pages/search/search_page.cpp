@@ -427,11 +427,17 @@ std::vector<ActionRow> SearchPage::actionRows()
     widgets::Player* player = m_impl->player;
     const auto row = [](const char* id, const QString& text, const QKeySequence& key,
                          std::optional<widgets::Icon> icon, std::function<void()> run) {
-        return ActionRow{ QLatin1String(id), text, key, icon, std::move(run) };
+        return ActionRow{ QLatin1String(id), text, key, icon, std::move(run), nullptr };
     };
     return {
         row("search.pin", tr("Pin or Unpin the Query"), QKeySequence(Qt::CTRL | Qt::Key_Return),
             widgets::Icon::Pin, [this] { m_impl->controller->togglePin(); }),
+        row("search.label", tr("Label This Video on the Timeline"), Qt::Key_T,
+            widgets::Icon::Timeline,
+            [this, player] {
+                if (m_impl->videoId != 0)
+                    m_impl->services.navigator.labelVideo(m_impl->videoId, player->position());
+            }),
         row("search.play", tr("Play or Pause"), Qt::Key_Space, widgets::Icon::Play,
             [player] { player->togglePlay(); }),
         row("search.shuttle-back", tr("Run Backwards, Again for Faster"), Qt::Key_J, {},

@@ -16,6 +16,7 @@
 #include <QHBoxLayout>
 #include <QInputDialog>
 #include <QLabel>
+#include <QLineEdit>
 #include <QMenu>
 #include <QMessageBox>
 #include <QSpinBox>
@@ -41,6 +42,7 @@ LabelSetBar::LabelSetBar(TimelineDesk& desk, QWidget* parent)
     , m_options(menuButton(QStringLiteral("segmenterOptions"), this))
     , m_label(new QToolButton(this))
     , m_threshold(new QLabel(this))
+    , m_templates(new QLineEdit(this))
 {
     m_sets->setObjectName(QStringLiteral("labelSets"));
     m_sets->setAccessibleName(tr("Label set"));
@@ -106,6 +108,12 @@ QWidget* LabelSetBar::buildOptions()
     cost->setSingleStep(0.05);
     auto* ordered = new QCheckBox(tr("Steps in the order of the set, each once"), form);
     ordered->setObjectName(QStringLiteral("orderedSteps"));
+    m_templates->setObjectName(QStringLiteral("labelTemplates"));
+    m_templates->setPlaceholderText(tr("a video of {} | {}"));
+    m_templates->setToolTip(tr("Each wording takes the place of {}; several are averaged"));
+    m_templates->setAccessibleName(tr("Templates of the label set"));
+    connect(m_templates, &QLineEdit::editingFinished, this, &LabelSetBar::takeTemplates);
+    rows->addRow(tr("Templates"), m_templates);
     rows->addRow(tr("Threshold"), automatic);
     rows->addRow(QString(), threshold);
     rows->addRow(tr("Smoothing"), smoothing);
@@ -141,6 +149,18 @@ QWidget* LabelSetBar::buildOptions()
     return form;
 }
 
+void LabelSetBar::takeTemplates()
+{
+    labels::LabelSet set = m_desk.labelSet();
+    set.templates.clear();
+    const QStringList parts = m_templates->text().split(QLatin1Char('|'), Qt::SkipEmptyParts);
+    for (const QString& part : parts)
+        if (!part.trimmed().isEmpty())
+            set.templates.push_back(toUtf8(part.trimmed()));
+    if (!set.name.empty() && set != m_desk.labelSet())
+        m_desk.editLabelSet(set);
+}
+
 void LabelSetBar::fillSetMenu()
 {
     QMenu* menu = m_setMenu->menu();
@@ -164,6 +184,10 @@ void LabelSetBar::showSets()
         m_sets->addItem(fromUtf8(set.name));
     m_sets->setCurrentIndex(m_sets->findText(fromUtf8(m_desk.labelSet().name)));
     m_label->setEnabled(!m_desk.labelSet().labels.empty());
+    QStringList templates;
+    for (const std::string& each : m_desk.labelSet().templates)
+        templates += fromUtf8(each);
+    m_templates->setText(templates.join(QStringLiteral(" | ")));
 }
 
 void LabelSetBar::showModel()

@@ -4,6 +4,7 @@
 
 class QComboBox;
 class QLabel;
+class QLineEdit;
 class QToolButton;
 
 namespace clipscope::studio {
@@ -22,6 +23,7 @@ public:
 private:
     QWidget* buildOptions();
     void fillSetMenu();
+    void takeTemplates();
     void showSets();
     void showModel();
     void newSet();
@@ -35,6 +37,7 @@ private:
     QComboBox* m_sets;
     QToolButton *m_setMenu, *m_options, *m_label;
     QLabel* m_threshold;
+    QLineEdit* m_templates;
 };
 
 } // namespace clipscope::studio

@@ -5,6 +5,7 @@
 #include "widgets/common/format.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 namespace clipscope::studio {
@@ -467,10 +468,11 @@ void TimelineDesk::acceptAs(const Ids& ids, const std::string& label)
 
 std::pair<TimelineDesk::Ids, TimelineDesk::Ids> TimelineDesk::sorted(const Ids& ids) const
 {
+    const std::set<qint64> wanted(ids.begin(), ids.end());
     std::pair<Ids, Ids> sorted;
     for (const labels::Tier& tier : m_shown->tiers)
         for (const labels::Segment& segment : tier.segments)
-            if (std::ranges::find(ids, segment.id) != ids.end())
+            if (wanted.contains(segment.id))
                 (tier.source == labels::Source::Hand ? sorted.first : sorted.second)
                     .push_back(segment.id);
     return sorted;
