@@ -94,28 +94,37 @@ public:
     }
     std::int64_t nextId() const { return m_nextId; }
 
-    /// Everything but `own` loses what lies in `span`.
-    void cut(Span span, std::int64_t own)
+    /// Everything but `own` loses what lies in the spans, which do not overlap each other.
+    void cut(std::vector<Span> spans, const std::set<std::int64_t>& own)
     {
-        if (span.startSeconds == span.stopSeconds)
-            return;
-        std::vector<Segment> inTheWay;
-        for (const auto& [id, segment] : m_now)
-            if (id != own && !isEvent(segment) && segment.stopSeconds > span.startSeconds
-                && segment.startSeconds < span.stopSeconds)
-                inTheWay.push_back(segment);
-        for (const Segment& segment : inTheWay) {
-            remove(segment.id);
-            if (Segment left = segment; left.startSeconds < span.startSeconds) {
-                left.stopSeconds = span.startSeconds;
-                setByHand(left);
+        std::erase_if(
+            spans, [](const Span& span) { return span.startSeconds == span.stopSeconds; });
+        std::ranges::sort(spans, {}, &Span::startSeconds);
+        std::vector<std::pair<Segment, std::vector<Span>>> left;
+        for (const auto& [id, segment] : m_now) {
+            auto span
+                = std::ranges::upper_bound(spans, segment.startSeconds, {}, &Span::stopSeconds);
+            if (own.contains(id) || isEvent(segment) || span == spans.end()
+                || span->startSeconds >= segment.stopSeconds)
+                continue;
+            std::vector<Span> pieces;
+            double from = segment.startSeconds;
+            for (; span != spans.end() && span->startSeconds < segment.stopSeconds; ++span) {
+                if (span->startSeconds > from)
+                    pieces.push_back({ from, span->startSeconds });
+                from = span->stopSeconds;
             }
-            if (Segment right = segment; right.stopSeconds > span.stopSeconds) {
-                right.startSeconds = span.stopSeconds;
-                if (segment.startSeconds < span.startSeconds)
-                    addByHand(right);
-                else
-                    setByHand(right);
+            if (from < segment.stopSeconds)
+                pieces.push_back({ from, segment.stopSeconds });
+            left.emplace_back(segment, std::move(pieces));
+        }
+        for (auto& [segment, pieces] : left) {
+            remove(segment.id);
+            for (std::size_t i = 0; i < pieces.size(); ++i) {
+                Segment piece = segment;
+                piece.startSeconds = pieces[i].startSeconds;
+                piece.stopSeconds = pieces[i].stopSeconds;
+                i == 0 ? setByHand(piece) : addByHand(piece);
             }
         }
     }
@@ -246,6 +255,32 @@ Result<Edit> changeEach(const Annotation& annotation, std::int64_t nextId,
     return edit;
 }
 
+/// Copies with another label if there is one. Where they overlap each other the earlier one has the
+/// time; what was there before is cut.
+void copyInto(TierChanges& into, std::vector<Segment> segments, std::string_view label)
+{
+    std::ranges::sort(segments, inTierOrder);
+    std::vector<Span> spans;
+    std::set<std::int64_t> copies;
+    double taken = 0.0;
+    for (Segment& segment : segments) {
+        if (!label.empty() && label != segment.label) {
+            segment.label = label;
+            segment.score.reset();
+            segment.source = Source::Hand;
+        }
+        if (!isEvent(segment)) {
+            segment.startSeconds = std::max(segment.startSeconds, taken);
+            if (segment.startSeconds >= segment.stopSeconds)
+                continue;
+            taken = segment.stopSeconds;
+        }
+        spans.push_back({ segment.startSeconds, segment.stopSeconds });
+        copies.insert(into.add(std::move(segment)));
+    }
+    into.cut(std::move(spans), copies);
+}
+
 Status requireFreeName(const Annotation& annotation, std::string_view name)
 {
     if (name.empty())
@@ -290,7 +325,7 @@ Result<Edit> Editing::draw(
     segment.verdict = Verdict::Accepted;
     const std::int64_t own = changes.add(segment);
     if (way == InTheWay::Cut)
-        changes.cut(span, own);
+        changes.cut({ span }, { own });
     else
         CLIP_TRY(changes.push(span, own, (span.startSeconds + span.stopSeconds) / 2.0, m_duration));
     return finished("Draw segment", changes);
@@ -311,7 +346,7 @@ Result<Edit> Editing::setSpan(std::int64_t segmentId, Span span, InTheWay way) c
     segment.stopSeconds = span.stopSeconds;
     changes.setByHand(segment);
     if (way == InTheWay::Cut)
-        changes.cut(span, segmentId);
+        changes.cut({ span }, { segmentId });
     else
         CLIP_TRY(changes.push(span, segmentId, pivot, m_duration));
     return finished(moves ? "Move segment" : "Resize segment", changes);
@@ -335,8 +370,10 @@ Result<Edit> Editing::place(std::span<const Placement> placements, std::string w
         // Out of each other's way first: the group keeps its own distances.
         for (const Segment& segment : segments)
             changes.remove(segment.id);
+        std::vector<Span> spans;
         for (const Segment& segment : segments)
-            changes.cut({ segment.startSeconds, segment.stopSeconds }, 0);
+            spans.push_back({ segment.startSeconds, segment.stopSeconds });
+        changes.cut(std::move(spans), {});
         for (const Segment& segment : segments)
             changes.setByHand(segment);
         changes.finish(edit);
@@ -449,6 +486,7 @@ Result<Edit> Editing::accept(
     CLIP_TRY_ASSIGN(const auto grouped, byTier(m_annotation, segmentIds));
     Edit edit{ "Accept suggestions", {}, {} };
     TierChanges into(*hand, m_nextId);
+    std::vector<Segment> accepted;
     for (const auto& [tierId, segments] : grouped) {
         if (tierId == handTierId)
             continue;
@@ -456,16 +494,11 @@ Result<Edit> Editing::accept(
         for (Segment segment : segments) {
             segment.verdict = Verdict::Accepted;
             from.set(segment);
-            if (!label.empty() && label != segment.label) {
-                segment.label = label;
-                segment.score.reset();
-                segment.source = Source::Hand;
-            }
-            const std::int64_t copy = into.add(segment);
-            into.cut({ segment.startSeconds, segment.stopSeconds }, copy);
+            accepted.push_back(std::move(segment));
         }
         from.finish(edit);
     }
+    copyInto(into, std::move(accepted), label);
     into.finish(edit);
     return edit;
 }
