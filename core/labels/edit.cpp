@@ -73,10 +73,10 @@ Status changeSegments(Annotation& annotation, const std::vector<SegmentChange>& 
             return conflict("A tier");
         if (!change.before)
             continue;
-        const auto range = std::ranges::equal_range(tier->segments, *change.before, inTierOrder);
-        if (range.empty() || range.front() != *change.before)
+        const auto place = std::ranges::lower_bound(tier->segments, *change.before, inTierOrder);
+        if (place == tier->segments.end() || *place != *change.before)
             return conflict(named(*tier, *change.before));
-        tier->segments.erase(range.begin());
+        tier->segments.erase(place);
     }
     for (const SegmentChange& change : changes) {
         if (!change.after)

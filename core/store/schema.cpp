@@ -134,10 +134,9 @@ Status migrate(Database& database, const Schema& schema)
     for (auto i = static_cast<std::size_t>(present); i < schema.migrations.size(); ++i) {
         const std::string version = std::to_string(i + 1);
         CLIP_TRY(database.execute(schema.migrations[i]));
-        CLIP_TRY(database.execute("INSERT INTO migration VALUES (" + version
-            + ", datetime('now'));"
-              "PRAGMA user_version = "
-            + version));
+        CLIP_TRY(
+            database.execute("INSERT INTO migration VALUES (" + version + ", datetime('now'))"));
+        CLIP_TRY(database.execute("PRAGMA user_version = " + version));
     }
     return transaction.commit();
 }
