@@ -24,6 +24,7 @@ const char* const program = "/proc/self/exe";
 Result<pid_t> start(std::vector<std::string> words)
 {
     std::vector<char*> arguments;
+    arguments.reserve(words.size() + 1);
     for (std::string& word : words)
         arguments.push_back(word.data());
     arguments.push_back(nullptr);

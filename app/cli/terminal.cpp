@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <condition_variable>
 #include <cstdio>
 #include <mutex>
@@ -26,7 +27,7 @@ std::size_t terminalWidth()
 
 std::string durationText(double seconds)
 {
-    const auto whole = static_cast<long long>(seconds + 0.5);
+    const auto whole = std::llround(seconds);
     char text[48];
     if (whole >= 3600)
         std::snprintf(

@@ -117,6 +117,7 @@ std::vector<RecordedRun> recordedRuns(const std::filesystem::path& project)
     std::stable_sort(
         found.begin(), found.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
     std::vector<RecordedRun> runs;
+    runs.reserve(found.size());
     for (auto& [started, run] : found)
         runs.push_back(std::move(run));
     return runs;

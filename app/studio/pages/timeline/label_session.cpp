@@ -20,6 +20,7 @@ template<typename... Cases> struct Overloaded : Cases...
 {
     using Cases::operator()...;
 };
+template<typename... Cases> Overloaded(Cases...) -> Overloaded<Cases...>;
 
 } // namespace
 

@@ -208,7 +208,7 @@ void LabelSetBar::showModel()
 QString LabelSetBar::askName(const QString& title, const QString& proposal)
 {
     bool chosen = false;
-    const QString name
+    QString name
         = QInputDialog::getText(this, title, tr("Name"), QLineEdit::Normal, proposal, &chosen)
               .trimmed();
     if (!chosen || name.isEmpty())
