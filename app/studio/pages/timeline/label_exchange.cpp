@@ -3,7 +3,7 @@
 #include "app/studio/pages/timeline/timeline_desk.h"
 #include "app/studio/project_session.h"
 #include "base/files.h"
-#include "labels/label_set_file.h"
+#include "jobs/labelled_video.h"
 #include "store/project.h"
 #include "widgets/common/format.h"
 
@@ -62,14 +62,6 @@ QString LabelExchange::titleOf(labels::Format format)
     }
 }
 
-labels::FrameClock LabelExchange::clock() const
-{
-    const std::shared_ptr<const media::VideoIndex> index = m_desk.film()->index;
-    return { [index](double seconds) { return index->frameAt(seconds); },
-        [index](std::int64_t frame) { return index->secondsOf(frame); }, index->frameCount(),
-        index->durationSeconds() };
-}
-
 void LabelExchange::askImport()
 {
     if (!m_desk.film())
@@ -97,7 +89,7 @@ void LabelExchange::importFile(const QString& file, labels::Format format)
     if (!m_desk.film())
         return;
     auto options = std::make_shared<labels::ReadOptions>();
-    options->clock = clock();
+    options->clock = jobs::clockOf(m_desk.film()->index);
     for (const labels::Label& label : m_desk.labelSet().labels)
         options->knownLabels.push_back(label.name);
     m_import.run(
@@ -168,7 +160,7 @@ void LabelExchange::exportFile(const QString& file, labels::Format format)
     info.version = toUtf8(QCoreApplication::applicationVersion());
     info.videoPath = film->record.path;
     info.originSeconds = film->index->originSeconds();
-    info.clock = clock();
+    info.clock = jobs::clockOf(film->index);
     for (const labels::Tier& tier : m_desk.shown()->tiers)
         if (const labels::LabelSet* set = m_desk.shelf().find(tier.labelSet); set
             && std::ranges::find(info.labelSets, set->name, &labels::LabelSet::name)

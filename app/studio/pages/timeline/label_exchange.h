@@ -41,7 +41,6 @@ private:
         QString name;
     };
     void takeImported(Result<Imported> imported);
-    labels::FrameClock clock() const;
 
     const ProjectSession& m_project;
     TimelineDesk& m_desk;

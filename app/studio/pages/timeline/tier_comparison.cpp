@@ -1,5 +1,6 @@
 #include "app/studio/pages/timeline/tier_comparison.h"
 
+#include "jobs/labelled_video.h"
 #include "media/video_index.h"
 
 #include <algorithm>
@@ -44,8 +45,8 @@ TierComparison::TierComparison(QObject* parent)
 void TierComparison::setVideo(std::shared_ptr<const media::VideoIndex> index)
 {
     auto grid = std::make_shared<labels::FrameGrid>();
-    for (std::int64_t frame = 0; index && frame < index->frameCount(); ++frame)
-        grid->instants.push_back(index->secondsOf(frame));
+    if (index)
+        grid->instants = jobs::frameTimesOf(index.get(), index->durationSeconds());
     m_grid = std::move(grid);
     m_tierA.clear();
     m_tierB.clear();
