@@ -112,6 +112,7 @@ private Q_SLOTS:
     void drawsMovesAndResizesByMouse();
     void splitsMergesAndTakesItBackByKeys();
     void acceptsAndRejectsSuggestionsByKeys();
+    void shuttlesSlowlyWhileKIsHeld();
     void labelsWhileItPlays();
     void showsAnotherWordingAtOnceAndKeepsItLater();
     void asksWithTheTemplatesOfTheSet();
@@ -339,6 +340,21 @@ void TestTimelinePage::acceptsAndRejectsSuggestionsByKeys()
     QVERIFY(m_page->desk().modelTier()->segments[0].verdict == labels::Verdict::Accepted);
     QCOMPARE(hand(), QStringLiteral("cut 2-6"));
     QCOMPARE(m_page->desk().acceptAbove(0.0), 0); // nothing is open any more
+}
+
+void TestTimelinePage::shuttlesSlowlyWhileKIsHeld()
+{
+    seek(10.0);
+    QTest::keyPress(&m_page->timeline(), Qt::Key_K);
+    key(Qt::Key_J);
+    QCOMPARE(m_page->player().speed(), -0.25);
+    key(Qt::Key_L);
+    QCOMPARE(m_page->player().speed(), 0.25);
+    QTest::keyRelease(&m_page->timeline(), Qt::Key_K);
+    key(Qt::Key_L);
+    QCOMPARE(m_page->player().speed(), 1.0);
+    key(Qt::Key_K);
+    QCOMPARE(m_page->player().speed(), 0.0);
 }
 
 void TestTimelinePage::labelsWhileItPlays()

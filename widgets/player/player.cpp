@@ -412,6 +412,11 @@ void Player::shuttle(int direction)
     }
 }
 
+void Player::setSlowShuttle(bool on)
+{
+    m_impl->slowKey = on;
+}
+
 double Player::speed() const
 {
     return m_impl->playback.speed();

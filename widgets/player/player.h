@@ -53,6 +53,8 @@ public:
     void stepSeconds(double seconds);
     /// J (-1) and L (+1): each call in the same direction doubles the speed up to 8; 0 stops.
     void shuttle(int direction);
+    /// While on, shuttle() runs at a quarter of the speed: K is held.
+    void setSlowShuttle(bool on);
     double speed() const; ///< 0 when paused, negative when it runs backwards
     bool isPlaying() const { return speed() != 0.0; }
     /// How fast play() plays, also at once when it plays forwards. Clamped to [0.1, 4].

@@ -454,6 +454,7 @@ TimelinePage::TimelinePage(Services& services, QWidget* parent)
 {
     setObjectName(QStringLiteral("timelinePage"));
     m_impl->build();
+    m_impl->view->installEventFilter(this);
     m_impl->connectDesk();
     m_impl->connectView();
     m_impl->connectTables();
@@ -476,6 +477,18 @@ void TimelinePage::openVideo(qint64 videoId, double seconds)
         return m_impl->player->seek(seconds);
     m_impl->wantedSeconds = seconds;
     m_impl->desk.openFilm(videoId);
+}
+
+bool TimelinePage::eventFilter(QObject* watched, QEvent* event)
+{
+    if (event->type() == QEvent::FocusOut)
+        m_impl->player->setSlowShuttle(false);
+    if (event->type() == QEvent::ShortcutOverride || event->type() == QEvent::KeyRelease) {
+        const auto* key = static_cast<const QKeyEvent*>(event);
+        if (key->key() == Qt::Key_K && !key->isAutoRepeat())
+            m_impl->player->setSlowShuttle(event->type() == QEvent::ShortcutOverride);
+    }
+    return Page::eventFilter(watched, event);
 }
 
 void TimelinePage::keyPressEvent(QKeyEvent* event)

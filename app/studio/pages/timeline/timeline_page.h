@@ -44,6 +44,8 @@ public:
     widgets::TimelineView& timeline();
 
 protected:
+    /// Sees K go down and up in the timeline: with J or L it shuttles slowly.
+    bool eventFilter(QObject* watched, QEvent* event) override;
     void keyPressEvent(QKeyEvent* event) override;
     void keyReleaseEvent(QKeyEvent* event) override;
     void showEvent(QShowEvent* event) override;
