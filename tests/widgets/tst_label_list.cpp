@@ -32,6 +32,7 @@ private Q_SLOTS:
     void bandsAndLinesStayReadableInEveryColour();
     void editsNamesInPlace();
     void renamesTheParentOfOthersWithIt();
+    void standsInsideWhatItIsPartOf();
     void refusesANameOrAKeyTwice();
     void editsWordingsPartedByBars();
     void setsAndTakesBackThresholds();
@@ -164,6 +165,31 @@ void TestLabelList::renamesTheParentOfOthersWithIt()
     QCOMPARE(told().labels[1].parent, std::string("prepare"));
     table().model()->removeRows(0, 1);
     QCOMPARE(told().labels[0].parent, std::string());
+}
+
+void TestLabelList::standsInsideWhatItIsPartOf()
+{
+    auto& model = *qobject_cast<LabelListModel*>(table().model());
+    const auto depth = [&](int row) {
+        return cell(row, LabelListModel::Name).data(LabelListModel::DepthRole).toInt();
+    };
+    model.setParentLabel(1, QStringLiteral("boil water"));
+    model.setParentLabel(2, QStringLiteral("rinse pot"));
+    QCOMPARE(told().labels[2].parent, std::string("rinse pot"));
+    QCOMPARE(depth(0), 0);
+    QCOMPARE(depth(1), 1);
+    QCOMPARE(depth(2), 2);
+    // Nothing becomes a part of its own parts.
+    QVERIFY(!model.possibleParents(0).contains(QStringLiteral("add leaves")));
+    QVERIFY(!model.possibleParents(0).contains(QStringLiteral("boil water")));
+    QVERIFY(model.possibleParents(2).contains(QStringLiteral("boil water")));
+    model.setParentLabel(2, {});
+    QCOMPARE(depth(2), 0);
+    labels::LabelSet circle = test::madeUpLabels(); // as a broken file might have it
+    circle.labels[0].parent = "rinse pot";
+    circle.labels[1].parent = "boil water";
+    m_list->setLabelSet(circle);
+    QVERIFY(depth(0) <= static_cast<int>(circle.labels.size()));
 }
 
 void TestLabelList::refusesANameOrAKeyTwice()

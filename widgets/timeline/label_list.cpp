@@ -64,6 +64,9 @@ public:
     {
         QStyledItemDelegate::initStyleOption(option, index);
         option->state &= ~QStyle::State_HasFocus; // painted by ourselves
+        if (index.column() == LabelListModel::Name)
+            option->text.prepend(
+                QString(index.data(LabelListModel::DepthRole).toInt(), QChar(0x2003))); // em space
         if (index.column() == LabelListModel::Wordings || index.column() == LabelListModel::Seconds)
             option->palette.setColor(QPalette::Text, tokens(option->palette).secondary);
     }
@@ -375,6 +378,12 @@ void LabelList::Impl::showMenu(const QPoint& at)
         [this, row] { table->edit(model.index(row, LabelListModel::Wordings)); });
     menu->addAction(
         LabelList::tr("Colour..."), this, [this, row, global] { chooseColour(row, global); });
+    QMenu* parents = menu->addMenu(LabelList::tr("Part Of"));
+    parents->addAction(
+        LabelList::tr("Nothing"), this, [this, row] { model.setParentLabel(row, {}); });
+    const QStringList names = model.possibleParents(row);
+    for (const QString& name : names)
+        parents->addAction(name, this, [this, row, name] { model.setParentLabel(row, name); });
     menu->addSeparator();
     menu->addAction(LabelList::tr("Move Up"), this, [this] { move(-1); })->setEnabled(row > 0);
     menu->addAction(LabelList::tr("Move Down"), this, [this] { move(1); })

@@ -12,6 +12,16 @@ namespace clipscope::widgets {
 
 namespace {
 
+/// Names of the labels that `label` is part of, the nearest first; a circle is cut.
+std::vector<std::string> ancestorsOf(const labels::LabelSet& set, const labels::Label& label)
+{
+    std::vector<std::string> names;
+    for (const labels::Label* above = set.label(label.parent);
+         above && names.size() < set.labels.size(); above = set.label(above->parent))
+        names.push_back(above->name);
+    return names;
+}
+
 const QString rowMime = QStringLiteral("application/x-clipscope-label-row");
 
 QString joined(const std::vector<std::string>& wordings)
@@ -87,6 +97,27 @@ int LabelListModel::columnCount(const QModelIndex& parent) const
     return parent.isValid() ? 0 : ColumnCount;
 }
 
+QStringList LabelListModel::possibleParents(int row) const
+{
+    const labels::Label& label = m_set.labels[static_cast<std::size_t>(row)];
+    QStringList names;
+    for (const labels::Label& other : m_set.labels) {
+        const std::vector<std::string> above = ancestorsOf(m_set, other);
+        if (other.name != label.name && std::ranges::find(above, label.name) == above.end())
+            names += fromUtf8(other.name);
+    }
+    return names;
+}
+
+void LabelListModel::setParentLabel(int row, const QString& name)
+{
+    labels::Label& label = m_set.labels[static_cast<std::size_t>(row)];
+    if (label.parent == toUtf8(name))
+        return;
+    label.parent = toUtf8(name);
+    tell(row);
+}
+
 QString LabelListModel::textOf(std::size_t row, int column) const
 {
     const labels::Label& label = m_set.labels[row];
@@ -131,7 +162,11 @@ QVariant LabelListModel::data(const QModelIndex& index, int role) const
         if (column == Colour)
             return tr("Colour of %1").arg(fromUtf8(label.name));
         return textOf(row, column);
+    case DepthRole:
+        return static_cast<int>(ancestorsOf(m_set, label).size());
     case Qt::ToolTipRole:
+        if (column == Name && !label.parent.empty())
+            return tr("Part of %1").arg(fromUtf8(label.parent));
         if (column == Wordings)
             return label.wordings.empty()
                 ? tr("The model is asked for the name. Several wordings are parted by |; their "

@@ -22,6 +22,7 @@ public:
     enum Role {
         ThresholdRole = Qt::UserRole, ///< double: the label's own, or else the common one
         OwnThresholdRole, ///< bool
+        DepthRole, ///< int: how many labels it is part of, one inside the other
     };
 
     using QAbstractTableModel::QAbstractTableModel;
@@ -52,6 +53,9 @@ public:
     /// Nothing: by position.
     void setColour(int row, std::optional<std::uint32_t> colour);
     void setThreshold(int row, std::optional<double> threshold);
+    /// The names of those it may become part of: neither itself nor what is part of it.
+    QStringList possibleParents(int row) const;
+    void setParentLabel(int row, const QString& name); ///< empty: none
 
 Q_SIGNALS:
     void edited(const clipscope::labels::LabelSet& set);

@@ -239,9 +239,19 @@ void LabelSetBar::importSet()
         return;
     const std::filesystem::path path = toPath(file);
     const auto content = readFile(path, largestSetBytes);
-    auto read = content
-        ? labels::parseLabelSet(*content, path, labels::guessSetFormat(path, *content))
-        : fail(content.error());
+    if (!content) {
+        Q_EMIT m_desk.failed(content.error());
+        return;
+    }
+    const labels::SetFormat format = labels::guessSetFormat(path, *content);
+    auto read = labels::parseLabelSet(*content, path, format);
+    if (!read && format == labels::SetFormat::CrossTask) { // a file of many tasks
+        const QString task = QInputDialog::getText(
+            this, tr("Import Label Set"), tr("Task, by its name or number"));
+        if (task.trimmed().isEmpty())
+            return;
+        read = labels::parseLabelSet(*content, path, format, { toUtf8(task.trimmed()), {} });
+    }
     if (!read) {
         Q_EMIT m_desk.failed(read.error());
         return;
