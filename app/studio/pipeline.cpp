@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 namespace clipscope::studio {
 
@@ -40,17 +41,18 @@ Pipeline::Pipeline(ProjectSession& project, JobService& jobs, QObject* parent)
     // A little later, when the service has found the jobs that are still alive.
     connect(&project, &ProjectSession::changed, this, [this] {
         m_attempted.clear();
+        m_waiting = false;
         m_later.start();
     });
 }
 
 void Pipeline::onJobFinished(const JobInfo& job)
 {
-    if (job.state.phase != store::RunPhase::Finished)
-        return;
-    if (job.state.verb == "import")
+    const bool finished = job.state.phase == store::RunPhase::Finished;
+    if (finished && job.state.verb == "import")
         m_attempted.clear();
-    if (job.state.verb == "import" || job.state.verb == "extract")
+    const bool waited = std::exchange(m_waiting, false);
+    if (waited || (finished && (job.state.verb == "import" || job.state.verb == "extract")))
         consider();
 }
 
@@ -92,8 +94,10 @@ Result<Pipeline::Needs> Pipeline::lookAt(const std::filesystem::path& folder)
 bool Pipeline::start(const QString& verb)
 {
     for (const char* busy : { "import", "extract", "index" })
-        if (m_jobs.isRunning(QLatin1String(busy)))
+        if (m_jobs.isRunning(QLatin1String(busy))) {
+            m_waiting = true;
             return false;
+        }
     m_jobs.start(verb, { widgets::fromPath(m_project.folder()) });
     return true;
 }

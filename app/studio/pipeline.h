@@ -39,6 +39,7 @@ private:
     ProjectSession& m_project;
     JobService& m_jobs;
     std::set<std::int64_t> m_attempted; ///< videos the last extraction was started for
+    bool m_waiting = false; ///< something was to be started while another job ran
     QTimer m_later;
     Lane<Needs> m_lane;
 };
