@@ -410,6 +410,7 @@ void TestTimelinePage::takesTheRuleFromItsForm()
     chooseSet();
     m_page->findChild<QCheckBox*>(QStringLiteral("automaticThreshold"))->setChecked(false);
     auto* threshold = m_page->findChild<QDoubleSpinBox*>(QStringLiteral("threshold"));
+    QCOMPARE(threshold->layoutDirection(), m_page->layoutDirection()); // the button's is another
     QCOMPARE(threshold->value(), 0.5); // where the automatic one stood
     threshold->setValue(0.3);
     QTRY_COMPARE(m_page->desk().reply()->threshold, 0.3);

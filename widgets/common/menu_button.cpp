@@ -17,7 +17,9 @@ QToolButton* menuButton(const QString& objectName, QWidget* parent)
     button->setIcon(icon(Icon::ChevronDown));
     button->setIconSize({ 14, 14 });
     button->setPopupMode(QToolButton::InstantPopup);
-    button->setMenu(new QMenu(button));
+    auto* menu = new QMenu(button);
+    menu->setLayoutDirection(parent->layoutDirection()); // only the button is turned round
+    button->setMenu(menu);
     return button;
 }
 
