@@ -1,5 +1,6 @@
 #include "app/studio/curves_probe.h"
 
+#include "app/studio/frame_times.h"
 #include "app/studio/main_window.h"
 #include "app/studio/pages/training/compare_panel.h"
 #include "app/studio/project_session.h"
@@ -15,7 +16,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <ctime>
 
 namespace clipscope::studio {
 
@@ -24,22 +24,7 @@ namespace {
 constexpr std::size_t framesOfAKind = 120;
 constexpr int evaluateEvery = 1000;
 constexpr std::chrono::milliseconds lookInterval{ 20 };
-
-double processorMilliseconds()
-{
-    timespec time = {};
-    ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-    return static_cast<double>(time.tv_sec) * 1e3 + static_cast<double>(time.tv_nsec) / 1e6;
-}
-
-QString summaryOf(std::vector<double> sorted)
-{
-    std::sort(sorted.begin(), sorted.end());
-    return QStringLiteral("median %1, 95 % %2, worst %3 ms")
-        .arg(sorted[sorted.size() / 2], 0, 'f', 1)
-        .arg(sorted[sorted.size() * 95 / 100], 0, 'f', 1)
-        .arg(sorted.back(), 0, 'f', 1);
-}
+constexpr int decimals = 1;
 
 /// A loss that falls, with noise that no thinning may lose.
 Status writeRun(const store::RunFolder& run, int number, int points)
@@ -180,8 +165,9 @@ QString CurvesProbe::report() const
                        .arg(m_points)
                        .arg(m_readSeconds, 0, 'f', 1);
     for (const Kind& kind : m_kinds)
-        text += kind.name + QStringLiteral(": ") + summaryOf(kind.milliseconds)
-            + QStringLiteral("; processor ") + summaryOf(kind.processor) + QLatin1Char('\n');
+        text += kind.name + QStringLiteral(": ") + frameTimesText(kind.milliseconds, decimals)
+            + QStringLiteral("; processor ") + frameTimesText(kind.processor, decimals)
+            + QLatin1Char('\n');
     return text;
 }
 

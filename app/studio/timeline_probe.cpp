@@ -1,5 +1,6 @@
 #include "app/studio/timeline_probe.h"
 
+#include "app/studio/frame_times.h"
 #include "labels/annotation.h"
 #include "media/waveform.h"
 #include "widgets/results/thumbnail_source.h"
@@ -13,7 +14,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <ctime>
 
 namespace clipscope::studio {
 
@@ -22,23 +22,8 @@ namespace {
 constexpr int filmSeconds = 3 * 3600;
 constexpr int framesOfAKind = 240;
 constexpr std::chrono::milliseconds lookInterval{ 20 };
+constexpr int decimals = 2;
 constexpr int ticksPerFrame = 40, ticksPerSecond = 1000;
-
-double processorMilliseconds()
-{
-    timespec time = {};
-    ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-    return static_cast<double>(time.tv_sec) * 1e3 + static_cast<double>(time.tv_nsec) / 1e6;
-}
-
-QString summaryOf(std::vector<double> sorted)
-{
-    std::sort(sorted.begin(), sorted.end());
-    return QStringLiteral("median %1, 95 % %2, worst %3 ms")
-        .arg(sorted[sorted.size() / 2], 0, 'f', 2)
-        .arg(sorted[sorted.size() * 95 / 100], 0, 'f', 2)
-        .arg(sorted.back(), 0, 'f', 2);
-}
 
 /// Always has a picture, as a film does that was looked at before.
 class Pictures final : public widgets::ThumbnailSource
@@ -181,8 +166,8 @@ QString TimelineProbe::measured(const QString& kind, const std::function<void(do
         processor.push_back(processorMilliseconds() - before);
         wall.push_back(static_cast<double>(clock.nsecsElapsed()) / 1e6);
     }
-    return kind + QStringLiteral(": ") + summaryOf(wall) + QStringLiteral("; processor ")
-        + summaryOf(processor) + QLatin1Char('\n');
+    return kind + QStringLiteral(": ") + frameTimesText(wall, decimals)
+        + QStringLiteral("; processor ") + frameTimesText(processor, decimals) + QLatin1Char('\n');
 }
 
 void TimelineProbe::beginDrag()
