@@ -322,6 +322,8 @@ Result<LabelSetFile> parseLabelSet(std::string_view content, const std::filesyst
         file.set.name = options.name;
     if (file.set.name.empty())
         file.set.name = utf8(name.stem());
+    if (format != SetFormat::Json && file.set.labels.empty())
+        return fail(ErrorKind::BadInput, "The label set has no label.", { name, {} });
     if (Status status = checkLabelSet(file.set); !status) {
         status.error().place.file = name;
         return fail(std::move(status).error());
@@ -365,8 +367,6 @@ std::string hashOf(std::span<const LabelSet> sets)
 Status checkLabelSet(const LabelSet& set)
 {
     const auto wrong = [](std::string what) { return fail(ErrorKind::BadInput, std::move(what)); };
-    if (set.labels.empty())
-        return wrong("The label set has no label.");
     std::unordered_map<std::string_view, const Label*> byName;
     for (const Label& label : set.labels) {
         if (label.name.empty())

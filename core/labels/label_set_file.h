@@ -41,8 +41,9 @@ struct LabelSetFile
 
 /// Reads a label set. Encodings as text::utf8FromFileContent().
 /// Errors: NotFound, Io; BadInput with file and line when it is not of the form, names a label
-///         twice, has no label, or a parent that is not there or its own; when the task is unknown
-///         or one of several must be chosen (the message lists them).
+///         twice, has no label (our own JSON may: a set just begun), or a parent that is not there
+///         or its own; when the task is unknown or one of several must be chosen (the message lists
+///         them).
 /// Threads: any thread at once. Cost: the whole file in memory, at most 64 MB.
 Result<LabelSetFile> readLabelSet(
     const std::filesystem::path& path, SetFormat format, const SetOptions& options = {});

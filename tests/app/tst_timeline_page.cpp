@@ -417,6 +417,16 @@ void TestTimelinePage::takesTheRuleFromItsForm()
     QTRY_COMPARE(model(), QStringLiteral("cut 2-6, stir 8-14, cut 17-18"));
     m_page->findChild<QSpinBox*>(QStringLiteral("minimum"))->setValue(2);
     QTRY_COMPARE(model(), QStringLiteral("cut 2-6, stir 8-14"));
+
+    // The next start finds it as it was left.
+    const labels::SegmenterOptions chosen = m_page->desk().options();
+    const QJsonObject state = m_page->saveState();
+    m_page->desk().setOptions({});
+    QCOMPARE(threshold->isEnabled(), false);
+    m_page->restoreState(state);
+    QVERIFY(m_page->desk().options() == chosen);
+    QCOMPARE(threshold->value(), 0.3);
+    QCOMPARE(threshold->isEnabled(), true);
 }
 
 void TestTimelinePage::takesSegmentsAlongWhenALabelIsRenamed()

@@ -34,6 +34,7 @@ private Q_SLOTS:
     void init() { test::failOnAnyWarning(); }
 
     void ownJsonLosesNothing();
+    void setJustBegunMayBeEmpty();
     void readsLinesOfText();
     void readsCsv();
     void hashChangesWithEveryField();
@@ -55,6 +56,15 @@ void TestLabelSetFile::ownJsonLosesNothing()
     QVERIFY_RESULT(file);
     QVERIFY(file->set == everything());
     QCOMPARE(guessSetFormat(path, serialise(everything())), SetFormat::Json);
+}
+
+void TestLabelSetFile::setJustBegunMayBeEmpty()
+{
+    LabelSet begun;
+    begun.name = "begun";
+    const auto file = parseLabelSet(serialise(begun), "begun.json", SetFormat::Json);
+    QVERIFY_RESULT(file);
+    QVERIFY(file->set == begun);
 }
 
 void TestLabelSetFile::readsLinesOfText()

@@ -109,6 +109,10 @@ QString styleSheetOf(const Tokens& t)
     if (!file.open(QIODevice::ReadOnly))
         return {};
     QString sheet = QString::fromUtf8(file.readAll());
+    const auto picture = [&](const char* name) {
+        return QStringLiteral(":/clipscope/style/%1-%2.svg")
+            .arg(QLatin1String(name), QLatin1String(t.dark ? "dark" : "light"));
+    };
     // Longer names first, so that "@accent" does not eat the head of "@accentTint".
     const std::pair<const char*, QString> words[] = {
         { "@accentHover", mixed(t.accent, t.text, 0.12).name() },
@@ -136,12 +140,9 @@ QString styleSheetOf(const Tokens& t)
         { "@text", t.text.name() },
         { "@secondary", t.secondary.name() },
         { "@disabled", t.disabled.name() },
-        { "@chevron",
-            t.dark ? QStringLiteral(":/clipscope/style/chevron-dark.svg")
-                   : QStringLiteral(":/clipscope/style/chevron-light.svg") },
-        { "@checkMark",
-            t.dark ? QStringLiteral(":/clipscope/style/check-dark.svg")
-                   : QStringLiteral(":/clipscope/style/check-light.svg") },
+        { "@chevron", picture("chevron") },
+        { "@upChevron", picture("chevron-up") },
+        { "@checkMark", picture("check") },
     };
     for (const auto& [word, value] : words)
         sheet.replace(QLatin1String(word), value);

@@ -1,5 +1,6 @@
 #include "app/studio/pages/timeline/label_set_bar.h"
 
+#include "app/studio/pages/timeline/segmenter_form.h"
 #include "app/studio/pages/timeline/timeline_desk.h"
 #include "base/files.h"
 #include "labels/label_set_file.h"
@@ -8,9 +9,7 @@
 #include "widgets/common/menu_button.h"
 #include "widgets/common/theme.h"
 
-#include <QCheckBox>
 #include <QComboBox>
-#include <QDoubleSpinBox>
 #include <QFileDialog>
 #include <QFormLayout>
 #include <QHBoxLayout>
@@ -19,8 +18,8 @@
 #include <QLineEdit>
 #include <QMenu>
 #include <QMessageBox>
-#include <QSpinBox>
 #include <QToolButton>
+#include <QVBoxLayout>
 #include <QWidgetAction>
 
 namespace clipscope::studio {
@@ -30,7 +29,6 @@ using namespace widgets;
 namespace {
 
 constexpr std::size_t largestSetBytes = 64U << 20U;
-constexpr double widestThreshold = 1e6; // dot products of unnormalised vectors: any size
 
 } // namespace
 
@@ -75,78 +73,29 @@ LabelSetBar::LabelSetBar(TimelineDesk& desk, QWidget* parent)
     connect(&desk.shelf(), &LabelSetShelf::changed, this, &LabelSetBar::showSets);
     connect(&desk, &TimelineDesk::labelSetChanged, this, &LabelSetBar::showSets);
     connect(&desk, &TimelineDesk::labelled, this, &LabelSetBar::showModel);
+    connect(&desk, &TimelineDesk::optionsChanged, m_rule,
+        [this] { m_rule->showOptions(m_desk.options()); });
     showSets();
 }
 
 QWidget* LabelSetBar::buildOptions()
 {
-    auto* form = new QWidget(this);
-    auto* rows = new QFormLayout(form);
-    rows->setContentsMargins(space::m, space::m, space::m, space::m);
-    auto* automatic = new QCheckBox(tr("Largest similarity of two labels"), form);
-    automatic->setObjectName(QStringLiteral("automaticThreshold"));
-    automatic->setChecked(true);
-    auto* threshold = new QDoubleSpinBox(form);
-    threshold->setObjectName(QStringLiteral("threshold"));
-    threshold->setRange(-widestThreshold, widestThreshold);
-    threshold->setDecimals(3);
-    threshold->setSingleStep(0.01);
-    threshold->setEnabled(false);
-    const auto seconds = [form](const QString& name, int least) {
-        auto* box = new QSpinBox(form);
-        box->setObjectName(name);
-        box->setRange(least, 600);
-        box->setSuffix(tr(" s"));
-        return box;
-    };
-    auto* smoothing = seconds(QStringLiteral("smoothing"), 1);
-    auto* minimum = seconds(QStringLiteral("minimum"), 1);
-    auto* cost = new QDoubleSpinBox(form);
-    cost->setObjectName(QStringLiteral("changeCost"));
-    cost->setRange(0.0, widestThreshold);
-    cost->setDecimals(3);
-    cost->setSingleStep(0.05);
-    auto* ordered = new QCheckBox(tr("Steps in the order of the set, each once"), form);
-    ordered->setObjectName(QStringLiteral("orderedSteps"));
+    auto* options = new QWidget(this);
     m_templates->setObjectName(QStringLiteral("labelTemplates"));
     m_templates->setPlaceholderText(tr("a video of {} | {}"));
     m_templates->setToolTip(tr("Each wording takes the place of {}; several are averaged"));
     m_templates->setAccessibleName(tr("Templates of the label set"));
     connect(m_templates, &QLineEdit::editingFinished, this, &LabelSetBar::takeTemplates);
-    rows->addRow(tr("Templates"), m_templates);
-    rows->addRow(tr("Threshold"), automatic);
-    rows->addRow(QString(), threshold);
-    rows->addRow(tr("Smoothing"), smoothing);
-    rows->addRow(tr("Shortest segment"), minimum);
-    rows->addRow(tr("Cost of a change"), cost);
-    rows->addRow(QString(), ordered);
+    auto* ofTheSet = new QFormLayout;
+    ofTheSet->addRow(tr("Templates"), m_templates);
+    m_rule = new SegmenterForm(options);
+    connect(m_rule, &SegmenterForm::optionsChosen, &m_desk, &TimelineDesk::setOptions);
 
-    const auto apply = [=, this] {
-        threshold->setEnabled(!automatic->isChecked());
-        labels::SegmenterOptions options;
-        if (!automatic->isChecked())
-            options.threshold = threshold->value();
-        options.smoothingSeconds = smoothing->value();
-        options.minimumSeconds = minimum->value();
-        options.changeCost = cost->value();
-        options.mode
-            = ordered->isChecked() ? labels::SegmentMode::Ordered : labels::SegmentMode::Free;
-        m_desk.setOptions(options);
-    };
-    // Whoever takes the threshold in hand begins where the automatic one stands.
-    connect(automatic, &QCheckBox::toggled, this, [=, this](bool on) {
-        if (!on && m_desk.reply()) {
-            const QSignalBlocker quiet(threshold);
-            threshold->setValue(m_desk.reply()->threshold);
-        }
-        apply();
-    });
-    connect(ordered, &QCheckBox::toggled, this, apply);
-    for (QSpinBox* box : { smoothing, minimum })
-        connect(box, &QSpinBox::valueChanged, this, apply);
-    for (QDoubleSpinBox* box : { threshold, cost })
-        connect(box, &QDoubleSpinBox::valueChanged, this, apply);
-    return form;
+    auto* rows = new QVBoxLayout(options);
+    rows->setContentsMargins(space::m, space::m, space::m, space::m);
+    rows->addLayout(ofTheSet);
+    rows->addWidget(m_rule);
+    return options;
 }
 
 void LabelSetBar::takeTemplates()
@@ -197,6 +146,7 @@ void LabelSetBar::showModel()
         m_threshold->clear();
         return;
     }
+    m_rule->showAutomaticThreshold(reply->threshold);
     m_threshold->setText(tr("threshold %1").arg(figure(reply->threshold)));
     m_threshold->setToolTip(tr("%1 segments, labelled in %2 ms")
                                 .arg(reply->segments.size())

@@ -9,6 +9,7 @@ class QToolButton;
 
 namespace clipscope::studio {
 
+class SegmenterForm;
 class TimelineDesk;
 
 /// Which label set is asked for, what is done with sets, and how scores become segments.
@@ -38,6 +39,7 @@ private:
     QToolButton *m_setMenu, *m_options, *m_label;
     QLabel* m_threshold;
     QLineEdit* m_templates;
+    SegmenterForm* m_rule = nullptr;
 };
 
 } // namespace clipscope::studio

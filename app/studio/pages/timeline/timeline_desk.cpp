@@ -224,6 +224,7 @@ void TimelineDesk::setOptions(const labels::SegmenterOptions& options)
     if (options == m_options)
         return;
     m_options = options;
+    Q_EMIT optionsChanged();
     m_wanted = m_film.has_value();
     ask();
 }

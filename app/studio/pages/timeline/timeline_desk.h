@@ -105,6 +105,7 @@ Q_SIGNALS:
     /// shown() is another one.
     void shownChanged();
     void labelSetChanged();
+    void optionsChanged();
     /// reply() is another one.
     void labelled();
     void doubtsChanged();

@@ -6,6 +6,7 @@
 #include "app/studio/pages/timeline/label_exchange.h"
 #include "app/studio/pages/timeline/label_keys.h"
 #include "app/studio/pages/timeline/review_tabs.h"
+#include "app/studio/pages/timeline/segmenter_form.h"
 #include "app/studio/pages/timeline/tier_comparison.h"
 #include "app/studio/pages/timeline/timeline_actions.h"
 #include "app/studio/pages/timeline/timeline_desk.h"
@@ -549,6 +550,7 @@ QJsonObject TimelinePage::saveState() const
         { QStringLiteral("project"), fromPath(m_impl->services.project.folder()) },
         { QStringLiteral("video"), film ? film->record.id : m_impl->wantedFilm },
         { QStringLiteral("seconds"), m_impl->player->position() },
+        { QStringLiteral("rule"), toJson(m_impl->desk.options()) },
     };
 }
 
@@ -560,6 +562,7 @@ void TimelinePage::restoreState(const QJsonObject& state)
     m_impl->rows->restoreState(bytes("rows"));
     m_impl->columns->restoreState(bytes("columns"));
     m_impl->tabs->setCurrentIndex(state[QLatin1String("tab")].toInt());
+    m_impl->desk.setOptions(segmenterOptionsOf(state[QLatin1String("rule")].toObject()));
     m_impl->wantedFilm = state[QLatin1String("video")].toInteger();
     m_impl->wantedSeconds = state[QLatin1String("seconds")].toDouble();
     m_impl->openWanted();
