@@ -235,6 +235,25 @@ Result<LabelSet> readSetCsv(std::string_view content, const std::filesystem::pat
     return set;
 }
 
+/// None in files of another kind.
+Result<std::vector<Task>> tasksIn(
+    std::string_view content, const std::filesystem::path& name, SetFormat format)
+{
+    switch (format) {
+    case SetFormat::CoinTaxonomy:
+        return readCoinTaxonomy(content, name);
+    case SetFormat::Coin:
+        return readCoinDatabase(content, name);
+    case SetFormat::CrossTask:
+        return readCrossTask(content, name);
+    case SetFormat::Json:
+    case SetFormat::Text:
+    case SetFormat::Csv:
+        break;
+    }
+    return std::vector<Task>();
+}
+
 Result<LabelSetFile> readAny(std::string_view content, const std::filesystem::path& name,
     SetFormat format, const SetOptions& options)
 {
@@ -254,11 +273,13 @@ Result<LabelSetFile> readAny(std::string_view content, const std::filesystem::pa
         break;
     }
     case SetFormat::CoinTaxonomy:
-        return readCoinTaxonomy(content, name, options);
     case SetFormat::Coin:
-        return readCoinDatabase(content, name, options);
-    case SetFormat::CrossTask:
-        return readCrossTask(content, name, options);
+    case SetFormat::CrossTask: {
+        CLIP_TRY_ASSIGN(const std::vector<Task> tasks, tasksIn(content, name, format));
+        if (options.task.empty() && format != SetFormat::CrossTask)
+            return setOfAll(tasks);
+        return setOfTask(tasks, options.task, name);
+    }
     }
     return file;
 }
@@ -329,6 +350,17 @@ Result<LabelSetFile> parseLabelSet(std::string_view content, const std::filesyst
         return fail(std::move(status).error());
     }
     return file;
+}
+
+Result<std::vector<std::string>> taskNamesIn(
+    std::string_view content, const std::filesystem::path& name, SetFormat format)
+{
+    const std::string text = text::utf8FromFileContent(content);
+    CLIP_TRY_ASSIGN(const std::vector<Task> tasks, tasksIn(text, name, format));
+    std::vector<std::string> names;
+    for (const Task& task : tasks)
+        names.push_back(task.name);
+    return names;
 }
 
 std::string serialise(const LabelSet& set)

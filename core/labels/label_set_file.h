@@ -50,6 +50,11 @@ Result<LabelSetFile> readLabelSet(
 Result<LabelSetFile> parseLabelSet(std::string_view content, const std::filesystem::path& name,
     SetFormat format, const SetOptions& options = {});
 
+/// The tasks one of which may be chosen, in the file's order; none where the format knows none.
+/// Errors: BadInput as parseLabelSet().
+Result<std::vector<std::string>> taskNamesIn(
+    std::string_view content, const std::filesystem::path& name, SetFormat format);
+
 /// Our own JSON, and back through SetFormat::Json.
 std::string serialise(const LabelSet& set);
 /// Errors: Io.

@@ -31,19 +31,6 @@ std::string spokenName(std::string_view name)
     return spoken;
 }
 
-struct Step
-{
-    std::int64_t id = 0;
-    std::string label;
-};
-
-/// A task with its steps in order.
-struct Task
-{
-    std::string id, name;
-    std::vector<Step> steps;
-};
-
 /// The one task that is meant, by number or name. Errors: BadInput, names some of those there are.
 Result<const Task*> chosenTask(
     const std::vector<Task>& tasks, const std::string& wanted, const std::filesystem::path& name)
@@ -61,7 +48,7 @@ Result<const Task*> chosenTask(
         { name, {} }, "Some of its tasks: " + some + ".");
 }
 
-LabelSetFile setOfTask(const Task& task)
+LabelSetFile setOfSteps(const Task& task)
 {
     LabelSetFile file;
     file.set.name = task.name;
@@ -75,7 +62,17 @@ LabelSetFile setOfTask(const Task& task)
     return file;
 }
 
-/// Every task a label with its steps below it.
+} // namespace
+
+Result<LabelSetFile> setOfTask(
+    const std::vector<Task>& tasks, const std::string& wanted, const std::filesystem::path& name)
+{
+    if (tasks.size() == 1 && wanted.empty())
+        return setOfSteps(tasks.front());
+    CLIP_TRY_ASSIGN(const Task* task, chosenTask(tasks, wanted, name));
+    return setOfSteps(*task);
+}
+
 LabelSetFile setOfAll(const std::vector<Task>& tasks)
 {
     LabelSetFile file;
@@ -101,17 +98,6 @@ LabelSetFile setOfAll(const std::vector<Task>& tasks)
     return file;
 }
 
-Result<LabelSetFile> setOf(
-    const std::vector<Task>& tasks, const std::filesystem::path& name, const SetOptions& options)
-{
-    if (options.task.empty())
-        return setOfAll(tasks);
-    CLIP_TRY_ASSIGN(const Task* task, chosenTask(tasks, options.task, name));
-    return setOfTask(*task);
-}
-
-} // namespace
-
 CellFinder::CellFinder(const Row& header)
 {
     for (std::size_t at = 0; at < header.cells.size(); ++at)
@@ -131,8 +117,8 @@ std::string_view CellFinder::cell(const Row& row, std::string_view column) const
     return text::stripped(row.cells[found->second]);
 }
 
-Result<LabelSetFile> readCoinTaxonomy(
-    std::string_view content, const std::filesystem::path& name, const SetOptions& options)
+Result<std::vector<Task>> readCoinTaxonomy(
+    std::string_view content, const std::filesystem::path& name)
 {
     CLIP_TRY_ASSIGN(const std::vector<Row> rows, rowsOf(content, ',', name));
     const CellFinder cells(rows.empty() ? Row() : rows.front());
@@ -158,11 +144,11 @@ Result<LabelSetFile> readCoinTaxonomy(
             tasks.push_back({ id, task, {} });
         tasks[place->second].steps.push_back({ *step, label });
     }
-    return setOf(tasks, name, options);
+    return tasks;
 }
 
-Result<LabelSetFile> readCoinDatabase(
-    std::string_view content, const std::filesystem::path& name, const SetOptions& options)
+Result<std::vector<Task>> readCoinDatabase(
+    std::string_view content, const std::filesystem::path& name)
 {
     CLIP_TRY_ASSIGN(const Json root, parseJson(content, name));
     const Json& database = memberOf(root, "database");
@@ -194,11 +180,10 @@ Result<LabelSetFile> readCoinDatabase(
         for (const auto& [id, label] : steps)
             tasks.back().steps.push_back({ id, label });
     }
-    return setOf(tasks, name, options);
+    return tasks;
 }
 
-Result<LabelSetFile> readCrossTask(
-    std::string_view content, const std::filesystem::path& name, const SetOptions& options)
+Result<std::vector<Task>> readCrossTask(std::string_view content, const std::filesystem::path& name)
 {
     std::vector<Task> tasks;
     const auto lines = linesOf(content);
@@ -226,10 +211,7 @@ Result<LabelSetFile> readCrossTask(
         tasks.push_back(std::move(task));
         at += 5;
     }
-    if (tasks.size() == 1 && options.task.empty())
-        return setOfTask(tasks.front());
-    CLIP_TRY_ASSIGN(const Task* task, chosenTask(tasks, options.task, name));
-    return setOfTask(*task);
+    return tasks;
 }
 
 } // namespace clipscope::labels

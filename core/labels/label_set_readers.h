@@ -21,11 +21,30 @@ private:
     std::map<std::string, std::size_t, std::less<>> m_columns;
 };
 
-Result<LabelSetFile> readCoinTaxonomy(
-    std::string_view content, const std::filesystem::path& name, const SetOptions& options);
-Result<LabelSetFile> readCoinDatabase(
-    std::string_view content, const std::filesystem::path& name, const SetOptions& options);
-Result<LabelSetFile> readCrossTask(
-    std::string_view content, const std::filesystem::path& name, const SetOptions& options);
+struct Step
+{
+    std::int64_t id = 0;
+    std::string label;
+};
+
+/// A task of COIN or CrossTask with its steps in order.
+struct Task
+{
+    std::string id, name;
+    std::vector<Step> steps;
+};
+
+Result<std::vector<Task>> readCoinTaxonomy(
+    std::string_view content, const std::filesystem::path& name);
+Result<std::vector<Task>> readCoinDatabase(
+    std::string_view content, const std::filesystem::path& name);
+Result<std::vector<Task>> readCrossTask(
+    std::string_view content, const std::filesystem::path& name);
+
+/// The one task that is meant, by number or name. Errors: BadInput, names some of those there are.
+Result<LabelSetFile> setOfTask(
+    const std::vector<Task>& tasks, const std::string& wanted, const std::filesystem::path& name);
+/// Every task a label with its steps below it.
+LabelSetFile setOfAll(const std::vector<Task>& tasks);
 
 } // namespace clipscope::labels

@@ -172,6 +172,12 @@ void TestLabelSetFile::readsCrossTask()
     const auto none = parseLabelSet(two, "t.txt", SetFormat::CrossTask, options);
     QVERIFY_ERROR(none, ErrorKind::BadInput);
     QVERIFY(none.error().hint.find("Make Toast") != std::string::npos);
+    const auto names = taskNamesIn(two, "t.txt", SetFormat::CrossTask);
+    QVERIFY_RESULT(names);
+    QVERIFY(*names == (std::vector<std::string>{ "Make Tea", "Make Toast" }));
+    const auto noTasks = taskNamesIn(two, "t.txt", SetFormat::Text);
+    QVERIFY_RESULT(noTasks);
+    QVERIFY(noTasks->empty());
     for (const char* task : { "22", "make toast" }) {
         options.task = task;
         const auto file = parseLabelSet(two, "t.txt", SetFormat::CrossTask, options);

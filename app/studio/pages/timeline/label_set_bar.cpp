@@ -11,7 +11,6 @@
 
 #include <QComboBox>
 #include <QFileDialog>
-#include <QFormLayout>
 #include <QHBoxLayout>
 #include <QInputDialog>
 #include <QLabel>
@@ -19,7 +18,6 @@
 #include <QMenu>
 #include <QMessageBox>
 #include <QToolButton>
-#include <QVBoxLayout>
 #include <QWidgetAction>
 
 namespace clipscope::studio {
@@ -41,6 +39,7 @@ LabelSetBar::LabelSetBar(TimelineDesk& desk, QWidget* parent)
     , m_label(new QToolButton(this))
     , m_threshold(new QLabel(this))
     , m_templates(new QLineEdit(this))
+    , m_rule(new SegmenterForm(this))
 {
     m_sets->setObjectName(QStringLiteral("labelSets"));
     m_sets->setAccessibleName(tr("Label set"));
@@ -52,7 +51,8 @@ LabelSetBar::LabelSetBar(TimelineDesk& desk, QWidget* parent)
     m_options->setText(tr("Rule"));
     m_options->setToolTip(tr("How the model's scores become segments"));
     auto* action = new QWidgetAction(m_options);
-    action->setDefaultWidget(buildOptions());
+    action->setDefaultWidget(m_rule);
+    buildRule();
     m_options->menu()->addAction(action);
     m_label->setObjectName(QStringLiteral("labelWithModel"));
     m_label->setText(tr("Label"));
@@ -78,24 +78,15 @@ LabelSetBar::LabelSetBar(TimelineDesk& desk, QWidget* parent)
     showSets();
 }
 
-QWidget* LabelSetBar::buildOptions()
+void LabelSetBar::buildRule()
 {
-    auto* options = new QWidget(this);
     m_templates->setObjectName(QStringLiteral("labelTemplates"));
     m_templates->setPlaceholderText(tr("a video of {} | {}"));
     m_templates->setToolTip(tr("Each wording takes the place of {}; several are averaged"));
     m_templates->setAccessibleName(tr("Templates of the label set"));
     connect(m_templates, &QLineEdit::editingFinished, this, &LabelSetBar::takeTemplates);
-    auto* ofTheSet = new QFormLayout;
-    ofTheSet->addRow(tr("Templates"), m_templates);
-    m_rule = new SegmenterForm(options);
+    m_rule->addFirstRow(tr("Templates"), m_templates);
     connect(m_rule, &SegmenterForm::optionsChosen, &m_desk, &TimelineDesk::setOptions);
-
-    auto* rows = new QVBoxLayout(options);
-    rows->setContentsMargins(space::m, space::m, space::m, space::m);
-    rows->addLayout(ofTheSet);
-    rows->addWidget(m_rule);
-    return options;
 }
 
 void LabelSetBar::takeTemplates()
@@ -181,6 +172,26 @@ void LabelSetBar::newSet()
     m_desk.chooseLabelSet(set.name);
 }
 
+Result<std::optional<std::string>> LabelSetBar::askTask(
+    const std::string& content, const std::filesystem::path& path, labels::SetFormat format)
+{
+    CLIP_TRY_ASSIGN(const auto tasks, labels::taskNamesIn(content, path, format));
+    if (tasks.size() < 2)
+        return std::string();
+    const QString all = tr("All tasks, with their steps below them");
+    QStringList names;
+    if (format != labels::SetFormat::CrossTask) // whose tasks share steps
+        names += all;
+    for (const std::string& name : tasks)
+        names += fromUtf8(name);
+    bool chosen = false;
+    const QString name
+        = QInputDialog::getItem(this, tr("Import Label Set"), tr("Task"), names, 0, true, &chosen);
+    if (!chosen)
+        return std::nullopt;
+    return name == all ? std::string() : toUtf8(name);
+}
+
 void LabelSetBar::importSet()
 {
     const QString file = QFileDialog::getOpenFileName(this, tr("Import Label Set"), {},
@@ -194,14 +205,14 @@ void LabelSetBar::importSet()
         return;
     }
     const labels::SetFormat format = labels::guessSetFormat(path, *content);
-    auto read = labels::parseLabelSet(*content, path, format);
-    if (!read && format == labels::SetFormat::CrossTask) { // a file of many tasks
-        const QString task = QInputDialog::getText(
-            this, tr("Import Label Set"), tr("Task, by its name or number"));
-        if (task.trimmed().isEmpty())
-            return;
-        read = labels::parseLabelSet(*content, path, format, { toUtf8(task.trimmed()), {} });
+    const auto task = askTask(*content, path, format);
+    if (!task) {
+        Q_EMIT m_desk.failed(task.error());
+        return;
     }
+    if (!*task)
+        return;
+    auto read = labels::parseLabelSet(*content, path, format, { **task, {} });
     if (!read) {
         Q_EMIT m_desk.failed(read.error());
         return;

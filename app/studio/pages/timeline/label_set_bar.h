@@ -1,6 +1,12 @@
 #pragma once
 
+#include "labels/label_set_file.h"
+
 #include <QWidget>
+
+#include <filesystem>
+#include <optional>
+#include <string>
 
 class QComboBox;
 class QLabel;
@@ -22,7 +28,7 @@ public:
     LabelSetBar(TimelineDesk& desk, QWidget* parent = nullptr);
 
 private:
-    QWidget* buildOptions();
+    void buildRule();
     void fillSetMenu();
     void takeTemplates();
     void showSets();
@@ -33,13 +39,16 @@ private:
     void renameSet();
     void removeSet();
     QString askName(const QString& title, const QString& proposal);
+    /// The task to take, "" for all or the only one; nothing when the user takes none.
+    Result<std::optional<std::string>> askTask(
+        const std::string& content, const std::filesystem::path& path, labels::SetFormat format);
 
     TimelineDesk& m_desk;
     QComboBox* m_sets;
     QToolButton *m_setMenu, *m_options, *m_label;
     QLabel* m_threshold;
     QLineEdit* m_templates;
-    SegmenterForm* m_rule = nullptr;
+    SegmenterForm* m_rule;
 };
 
 } // namespace clipscope::studio

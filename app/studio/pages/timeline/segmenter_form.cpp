@@ -49,6 +49,7 @@ QSpinBox* secondsBox(const QString& name, QWidget* parent)
 
 SegmenterForm::SegmenterForm(QWidget* parent)
     : QWidget(parent)
+    , m_rows(new QFormLayout(this))
     , m_automatic(checkBox(
           tr("Largest similarity of two labels"), QStringLiteral("automaticThreshold"), this))
     , m_threshold(scoreBox(-widestThreshold, 0.01, QStringLiteral("threshold"), this))
@@ -59,15 +60,14 @@ SegmenterForm::SegmenterForm(QWidget* parent)
     , m_ordered(checkBox(
           tr("Steps in the order of the set, each once"), QStringLiteral("orderedSteps"), this))
 {
-    auto* rows = new QFormLayout(this);
-    rows->setContentsMargins(0, 0, 0, 0);
-    rows->addRow(tr("Threshold"), m_automatic);
-    rows->addRow(QString(), m_threshold);
-    rows->addRow(tr("Smoothing"), m_smoothing);
-    rows->addRow(tr("Shortest segment"), m_minimum);
-    rows->addRow(tr("Cost of a change"), m_changeCost);
-    rows->addRow(QString(), m_everySecond);
-    rows->addRow(QString(), m_ordered);
+    m_rows->setContentsMargins(space::m, space::m, space::m, space::m);
+    m_rows->addRow(tr("Threshold"), m_automatic);
+    m_rows->addRow(QString(), m_threshold);
+    m_rows->addRow(tr("Smoothing"), m_smoothing);
+    m_rows->addRow(tr("Shortest segment"), m_minimum);
+    m_rows->addRow(tr("Cost of a change"), m_changeCost);
+    m_rows->addRow(QString(), m_everySecond);
+    m_rows->addRow(QString(), m_ordered);
     showOptions({});
 
     for (QCheckBox* box : { m_automatic, m_everySecond, m_ordered })
@@ -76,6 +76,11 @@ SegmenterForm::SegmenterForm(QWidget* parent)
         connect(box, &QSpinBox::valueChanged, this, &SegmenterForm::choose);
     for (QDoubleSpinBox* box : { m_threshold, m_changeCost })
         connect(box, &QDoubleSpinBox::valueChanged, this, &SegmenterForm::choose);
+}
+
+void SegmenterForm::addFirstRow(const QString& title, QWidget* field)
+{
+    m_rows->insertRow(0, title, field);
 }
 
 labels::SegmenterOptions SegmenterForm::options() const

@@ -7,6 +7,7 @@
 
 class QCheckBox;
 class QDoubleSpinBox;
+class QFormLayout;
 class QSpinBox;
 
 namespace clipscope::studio {
@@ -21,6 +22,8 @@ public:
     explicit SegmenterForm(QWidget* parent = nullptr);
 
     labels::SegmenterOptions options() const;
+    /// Above the form's own.
+    void addFirstRow(const QString& title, QWidget* field);
     /// Without a signal.
     void showOptions(const labels::SegmenterOptions& options);
     /// What the automatic threshold is now: where whoever takes it in hand begins.
@@ -32,6 +35,7 @@ Q_SIGNALS:
 private:
     void choose();
 
+    QFormLayout* m_rows;
     QCheckBox* m_automatic;
     QDoubleSpinBox* m_threshold;
     QSpinBox *m_smoothing, *m_minimum;
