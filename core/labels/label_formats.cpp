@@ -39,21 +39,6 @@ std::optional<std::int64_t> integerIn(std::string_view text)
     return value;
 }
 
-std::vector<std::string_view> linesOf(std::string_view content)
-{
-    std::vector<std::string_view> lines;
-    while (!content.empty()) {
-        const std::size_t end = std::min(content.find_first_of("\r\n"), content.size());
-        lines.push_back(content.substr(0, end));
-        content.remove_prefix(end);
-        if (content.starts_with("\r\n"))
-            content.remove_prefix(2);
-        else if (!content.empty())
-            content.remove_prefix(1);
-    }
-    return lines;
-}
-
 std::string lineNumber(std::size_t index)
 {
     return "line " + std::to_string(index + 1);

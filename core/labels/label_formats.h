@@ -18,8 +18,6 @@ std::string shortest(double value);
 /// too, what they mean is for the caller to say.
 std::optional<double> numberIn(std::string_view text);
 std::optional<std::int64_t> integerIn(std::string_view text);
-/// Lines without their ends (LF, CRLF, CR); a file that ends with a line end has no empty last one.
-std::vector<std::string_view> linesOf(std::string_view content);
 std::string lineNumber(std::size_t index); ///< "line 1" for index 0
 /// The pieces between separators, without white space around them; at least one.
 std::vector<std::string_view> splitAt(std::string_view text, std::string_view separator);

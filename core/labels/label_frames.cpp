@@ -35,7 +35,7 @@ Result<Mapping> readMapping(const std::filesystem::path& path)
     CLIP_TRY_ASSIGN(const std::string raw, readFile(path, std::uint64_t(1) << 26));
     const std::string content = text::utf8FromFileContent(raw);
     Mapping mapping;
-    const auto lines = linesOf(content);
+    const auto lines = text::linesOf(content);
     for (std::size_t at = 0; at < lines.size(); ++at) {
         const std::string_view line = text::stripped(lines[at]);
         if (line.empty())
@@ -141,7 +141,7 @@ Result<LabelFile> readFrames(
     if (!mappingPath.empty()) {
         CLIP_TRY_ASSIGN(mapping, readMapping(mappingPath));
     }
-    auto lines = linesOf(content);
+    auto lines = text::linesOf(content);
     while (!lines.empty() && text::stripped(lines.back()).empty())
         lines.pop_back();
     const auto frameCount = static_cast<std::size_t>(options.clock.frameCount);

@@ -151,7 +151,7 @@ Result<LabelSet> readText(std::string_view content, const std::filesystem::path&
     LabelSet set;
     std::vector<std::pair<std::size_t, std::string>> above; // indentation and name of open parents
     std::unordered_set<std::string> seen;
-    const auto lines = linesOf(content);
+    const auto lines = text::linesOf(content);
     for (std::size_t at = 0; at < lines.size(); ++at) {
         const std::string_view line = text::stripped(lines[at]);
         if (line.empty() || line.starts_with('#'))

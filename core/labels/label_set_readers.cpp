@@ -186,7 +186,7 @@ Result<std::vector<Task>> readCoinDatabase(
 Result<std::vector<Task>> readCrossTask(std::string_view content, const std::filesystem::path& name)
 {
     std::vector<Task> tasks;
-    const auto lines = linesOf(content);
+    const auto lines = text::linesOf(content);
     for (std::size_t at = 0; at < lines.size();) {
         if (text::stripped(lines[at]).empty()) {
             ++at;

@@ -64,7 +64,7 @@ class CueReader final
 {
 public:
     CueReader(std::string_view content, Gatherer& gatherer)
-        : m_lines(linesOf(content))
+        : m_lines(text::linesOf(content))
         , m_gatherer(gatherer)
     {
     }

@@ -15,21 +15,6 @@ namespace {
 constexpr std::uint64_t largestFile = 1u << 28;
 constexpr std::string_view arrow = "-->";
 
-std::vector<std::string_view> linesOf(std::string_view content)
-{
-    std::vector<std::string_view> lines;
-    while (!content.empty()) {
-        const std::size_t end = std::min(content.find_first_of("\r\n"), content.size());
-        lines.push_back(content.substr(0, end));
-        content.remove_prefix(end);
-        if (content.starts_with("\r\n"))
-            content.remove_prefix(2);
-        else if (!content.empty())
-            content.remove_prefix(1);
-    }
-    return lines;
-}
-
 bool isDigit(char c)
 {
     return c >= '0' && c <= '9';

@@ -1,5 +1,6 @@
 #include "text/unicode.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 
@@ -161,6 +162,21 @@ std::string onOneLine(std::string_view utf8)
             out.push_back(' ');
     }
     return out;
+}
+
+std::vector<std::string_view> linesOf(std::string_view content)
+{
+    std::vector<std::string_view> lines;
+    while (!content.empty()) {
+        const std::size_t end = std::min(content.find_first_of("\r\n"), content.size());
+        lines.push_back(content.substr(0, end));
+        content.remove_prefix(end);
+        if (content.starts_with("\r\n"))
+            content.remove_prefix(2);
+        else if (!content.empty())
+            content.remove_prefix(1);
+    }
+    return lines;
 }
 
 std::size_t bytesOfCodePoints(std::string_view utf8, std::size_t count)

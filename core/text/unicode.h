@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace clipscope::text {
 
@@ -15,6 +16,9 @@ std::string_view stripped(std::string_view utf8);
 
 /// Line breaks and tabs become spaces, runs of spaces one, ends stripped.
 std::string onOneLine(std::string_view utf8);
+
+/// Lines without their ends (LF, CRLF, CR); a file that ends with a line end has no empty last one.
+std::vector<std::string_view> linesOf(std::string_view content);
 
 /// What nextCodePoint() gives for bytes that are not UTF-8.
 inline constexpr char32_t invalidCodePoint = 0xFFFFFFFF;

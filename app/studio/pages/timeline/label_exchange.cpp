@@ -12,7 +12,6 @@
 #include <QFileInfo>
 
 #include <algorithm>
-#include <memory>
 
 namespace clipscope::studio {
 
@@ -88,18 +87,15 @@ void LabelExchange::importFile(const QString& file, labels::Format format)
 {
     if (!m_desk.film())
         return;
-    auto options = std::make_shared<labels::ReadOptions>();
-    options->clock = jobs::clockOf(m_desk.film()->index);
+    labels::ReadOptions options;
+    options.clock = jobs::clockOf(m_desk.film()->index);
+    options.video = utf8(m_desk.film()->record.path);
     for (const labels::Label& label : m_desk.labelSet().labels)
-        options->knownLabels.push_back(label.name);
+        options.knownLabels.push_back(label.name);
     m_import.run(
-        [path = toPath(file), format, options, video = m_desk.film()->record.path.filename()](
+        [path = toPath(file), format, options = std::move(options)](
             const std::stop_token&) -> Result<Imported> {
-            CLIP_TRY_ASSIGN(auto labels, labels::readLabels(path, format, *options));
-            if (labels.videos.size() > 1) {
-                options->video = utf8(video);
-                CLIP_TRY_ASSIGN(labels, labels::readLabels(path, format, *options));
-            }
+            CLIP_TRY_ASSIGN(auto labels, labels::readLabels(path, format, options));
             return Imported{ std::move(labels), fromPath(path.filename()) };
         },
         [this](Result<Imported> imported) { takeImported(std::move(imported)); });
@@ -113,17 +109,17 @@ void LabelExchange::takeImported(Result<Imported> imported)
     }
     const labels::LabelFile& file = imported->file;
     int tiers = 0, segments = 0;
-    for (const labels::VideoLabels& video : file.videos)
-        for (const labels::Tier& tier : video.annotation.tiers) {
-            m_desk.takeTier(tier);
-            ++tiers;
-            segments += static_cast<int>(tier.segments.size());
-        }
+    const labels::VideoLabels& video = file.videos.front();
+    for (const labels::Tier& tier : video.annotation.tiers) {
+        m_desk.takeTier(tier);
+        ++tiers;
+        segments += static_cast<int>(tier.segments.size());
+    }
     for (const labels::LabelSet& set : file.labelSets)
         if (m_desk.shelf().free(set.name))
             m_desk.shelf().put(set);
-    if (file.videos.size() == 1 && !file.videos.front().kept.empty())
-        m_desk.session().keep(labels::nameOf(file.format), file.videos.front().kept);
+    if (!video.kept.empty())
+        m_desk.session().keep(labels::nameOf(file.format), video.kept);
     if (!file.problems.empty())
         Q_EMIT m_desk.failed(file.problems.front());
     QString sentence = tr("%1 with %2 from %3")
