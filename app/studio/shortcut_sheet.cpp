@@ -87,6 +87,11 @@ bool ShortcutSheet::eventFilter(QObject* watched, QEvent* event)
             return true;
         }
     }
+    if (watched == m_key && event->type() == QEvent::KeyPress
+        && static_cast<QKeyEvent*>(event)->matches(QKeySequence::Cancel)) {
+        reject(); // no action's key: the way out, as everywhere
+        return true;
+    }
     return QDialog::eventFilter(watched, event);
 }
 
@@ -96,6 +101,7 @@ QWidget* ShortcutSheet::buildKeyRow()
     m_key = new QKeySequenceEdit(row);
     m_key->setObjectName(QStringLiteral("actionKey"));
     m_key->setAccessibleName(tr("Key of the chosen action"));
+    m_key->installEventFilter(this);
     m_refusal = new QLabel(row);
     m_refusal->setObjectName(QStringLiteral("keyRefusal"));
     m_refusal->setTextFormat(Qt::PlainText);

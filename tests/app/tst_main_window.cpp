@@ -237,6 +237,8 @@ void TestMainWindow::changesAKeyInTheSheetAndKeepsIt()
         QVERIFY(!sheet.findChild<QLabel*>(QStringLiteral("keyRefusal"))->text().isEmpty());
         QCOMPARE(show->shortcut(), QKeySequence(Qt::CTRL | Qt::Key_4));
         type(sheet, QKeySequence(Qt::CTRL | Qt::Key_J));
+        QTest::keyClick(sheet.findChild<QKeySequenceEdit*>(), Qt::Key_Escape); // closes, no key
+        QVERIFY(!sheet.isVisible());
     });
     QCOMPARE(show->shortcut(), QKeySequence(Qt::CTRL | Qt::Key_J));
     m_window.reset();
