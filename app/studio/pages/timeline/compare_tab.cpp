@@ -22,7 +22,7 @@ constexpr int mostPlaces = 2000; // more than anybody goes through
 
 QString percent(double share)
 {
-    return CompareTab::tr("%1 %").arg(100.0 * share, 0, 'f', 1);
+    return CompareTab::tr("%1\u00a0%").arg(100.0 * share, 0, 'f', 1);
 }
 
 QString labelText(const std::string& label)
@@ -30,13 +30,17 @@ QString labelText(const std::string& label)
     return label.empty() ? CompareTab::tr("nothing") : fromUtf8(label);
 }
 
-QTableWidget* tableOf(
-    const QString& name, const QString& spoken, const QStringList& titles, QWidget* parent)
+/// Columns from `figuresFrom` on are aligned to the right.
+QTableWidget* tableOf(const QString& name, const QString& spoken, const QStringList& titles,
+    int figuresFrom, QWidget* parent)
 {
     auto* table = new QTableWidget(0, static_cast<int>(titles.size()), parent);
     table->setObjectName(name);
     table->setAccessibleName(spoken);
     table->setHorizontalHeaderLabels(titles);
+    for (int column = 0; column < titles.size(); ++column)
+        table->horizontalHeaderItem(column)->setTextAlignment(
+            (column < figuresFrom ? Qt::AlignLeft : Qt::AlignRight) | Qt::AlignVCenter);
     table->setSelectionBehavior(QAbstractItemView::SelectRows);
     table->setSelectionMode(QAbstractItemView::SingleSelection);
     table->setEditTriggers(QAbstractItemView::NoEditTriggers);
@@ -48,12 +52,12 @@ QTableWidget* tableOf(
     return table;
 }
 
-void fill(QTableWidget& table, int row, const QStringList& texts, int figuresFrom)
+void fill(QTableWidget& table, int row, const QStringList& texts)
 {
     for (int column = 0; column < texts.size(); ++column) {
         auto* item = new QTableWidgetItem(texts[column]);
-        if (column >= figuresFrom)
-            item->setTextAlignment(Qt::AlignRight | Qt::AlignVCenter);
+        item->setData(
+            Qt::TextAlignmentRole, table.horizontalHeaderItem(column)->data(Qt::TextAlignmentRole));
         table.setItem(row, column, item);
     }
 }
@@ -67,9 +71,9 @@ CompareTab::CompareTab(TierComparison& comparison, QWidget* parent)
     , m_b(new QComboBox(this))
     , m_summary(new QLabel(this))
     , m_labels(tableOf(QStringLiteral("labelFigures"), tr("Agreement by label"),
-          { tr("Label"), tr("Seconds"), tr("Precision"), tr("Recall"), tr("F1") }, this))
+          { tr("Label"), tr("Seconds"), tr("Precision"), tr("Recall"), tr("F1") }, 1, this))
     , m_places(tableOf(QStringLiteral("disagreements"), tr("Places where the tiers differ"),
-          { tr("From"), tr("To"), {}, {} }, this))
+          { tr("From"), tr("To"), {}, {} }, 4, this))
 {
     m_a->setAccessibleName(tr("First tier, taken as the truth"));
     m_a->setToolTip(tr("Taken as the truth"));
@@ -150,8 +154,7 @@ void CompareTab::showFigures()
         fill(*m_labels, row,
             { labelText(label.label),
                 tr("%1 / %2").arg(label.secondsOfA, 0, 'f', 1).arg(label.secondsOfB, 0, 'f', 1),
-                percent(label.precision()), percent(label.recall()), percent(label.f1()) },
-            1);
+                percent(label.precision()), percent(label.recall()), percent(label.f1()) });
     }
     m_places->setHorizontalHeaderLabels(
         { tr("From"), tr("To"), fromUtf8(figures->tierA), fromUtf8(figures->tierB) });
@@ -162,8 +165,7 @@ void CompareTab::showFigures()
         m_spans.emplace_back(place.startSeconds, place.stopSeconds);
         fill(*m_places, static_cast<int>(i),
             { preciseTime(place.startSeconds), preciseTime(place.stopSeconds),
-                labelText(place.labelA), labelText(place.labelB) },
-            4);
+                labelText(place.labelA), labelText(place.labelB) });
     }
 }
 
