@@ -356,14 +356,7 @@ void MainWindow::showActions()
     const auto here = m_pageActions.find(m_current);
     if (m_services.project.isOpen() && here != m_pageActions.end())
         groups.push_back({ m_pages.at(m_current)->title(), here->second });
-    QList<QAction*> own;
-    const QStringList twice{ QStringLiteral("window.keys"), QStringLiteral("window.palette"),
-        QStringLiteral("window.actions") };
-    const QList<QAction*> all = actions();
-    for (QAction* action : all)
-        if (!twice.contains(action->objectName()))
-            own += action;
-    groups.push_back({ tr("Window"), own });
+    groups.push_back({ tr("Window"), actions() });
     auto* sheet = new ShortcutSheet(groups, this);
     connect(sheet, &ShortcutSheet::keyChanged, this, [this](QAction* action) {
         const QKeySequence key = action->shortcut();

@@ -236,6 +236,8 @@ void TestMainWindow::changesAKeyInTheSheetAndKeepsIt()
         type(sheet, QKeySequence(Qt::CTRL | Qt::Key_2)); // that is the Search page's
         QVERIFY(!sheet.findChild<QLabel*>(QStringLiteral("keyRefusal"))->text().isEmpty());
         QCOMPARE(show->shortcut(), QKeySequence(Qt::CTRL | Qt::Key_4));
+        type(sheet, QKeySequence(Qt::CTRL | Qt::Key_K)); // opens this very sheet
+        QCOMPARE(show->shortcut(), QKeySequence(Qt::CTRL | Qt::Key_4));
         type(sheet, QKeySequence(Qt::CTRL | Qt::Key_J));
         QTest::keyClick(sheet.findChild<QKeySequenceEdit*>(), Qt::Key_Escape); // closes, no key
         QVERIFY(!sheet.isVisible());
