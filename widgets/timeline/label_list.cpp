@@ -26,6 +26,7 @@ namespace clipscope::widgets {
 
 namespace {
 
+constexpr int narrowestName = 100, widestName = 136; // the wordings have the rest
 constexpr int rowHeight = 28;
 constexpr int namedColours = 8;
 constexpr int trackWidth = 60;
@@ -250,10 +251,9 @@ void LabelList::Impl::makeTable()
     QHeaderView* header = table->horizontalHeader();
     header->setHighlightSections(false);
     header->setMinimumSectionSize(28);
-    header->setSectionResizeMode(LabelListModel::Name, QHeaderView::Stretch);
     header->setSectionResizeMode(LabelListModel::Wordings, QHeaderView::Stretch);
     for (const auto& [column, width] :
-        { std::pair(LabelListModel::Colour, 36), std::pair(LabelListModel::Key, 44),
+        { std::pair(LabelListModel::Colour, 36), std::pair(LabelListModel::Key, 52),
             std::pair(LabelListModel::Seconds, 60), std::pair(LabelListModel::Threshold, 116) })
         header->resizeSection(column, width);
     table->setColumnHidden(LabelListModel::Threshold, true);
@@ -473,6 +473,9 @@ void LabelList::setLabelSet(const labels::LabelSet& set)
 {
     const QString current = currentLabel();
     m_impl->model.setLabelSet(set);
+    const QAbstractItemView& view = *m_impl->table; // the table's own hint is protected
+    m_impl->table->horizontalHeader()->resizeSection(LabelListModel::Name,
+        std::clamp(view.sizeHintForColumn(LabelListModel::Name), narrowestName, widestName));
     setCurrentLabel(current);
     m_impl->enable();
 }
