@@ -285,6 +285,7 @@ Result<LabelReply> ModelWorker::label(const Wishes::Labels& wish, std::stop_toke
     reply.options = wish.options;
     if (!m_labeller) // the state says why; a video without states does not differ
         return reply;
+    reply.checkpoint = m_session->model().fingerprint();
     const auto begin = std::chrono::steady_clock::now();
     if (!m_session->statesOf(wish.videoId))
         return reply;

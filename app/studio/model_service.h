@@ -71,6 +71,7 @@ struct LabelReply
     qint64 videoId = 0;
     labels::LabelSet labelSet; ///< as it was asked for
     labels::SegmenterOptions options; ///< as they were asked for
+    std::string checkpoint; ///< fingerprint of the model that answers
     qint64 seconds = 0; ///< T; 0 when the video has no states yet
     std::shared_ptr<const std::vector<float>> scores; ///< [T, L] row-major, shared, never changed
     labels::Labelling labelling; ///< label and margin of each second, spans, change points

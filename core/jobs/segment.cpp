@@ -105,13 +105,11 @@ Status store(const SegmentSettings& settings, const store::VideoRecord& video,
 }
 
 Status write(const SegmentSettings& settings, const store::Project& project,
-    const store::VideoRecord& video, const labels::Tier& tier, const std::string& checkpointHash,
-    SegmentReport& report)
+    const store::VideoRecord& video, const labels::Tier& tier, SegmentReport& report)
 {
     CLIP_TRY_ASSIGN(const auto table, frameTableOf(project, video.id));
     labels::ExportInfo info;
     info.version = settings.programVersion;
-    info.checkpointHash = checkpointHash;
     info.videoPath = video.path;
     info.originSeconds = table ? table->originSeconds() : 0.0;
     info.clock = clockOf(table);
@@ -258,7 +256,8 @@ Result<SegmentReport> runSegment(const SegmentSettings& settings, JobContext con
         report.checkpoint = session.checkpoint().name;
         report.checkpointTitle = session.checkpoint().title;
         CLIP_TRY(label(settings, video, session, context, report));
-        const labels::Tier tier = tierOf(settings, report);
+        labels::Tier tier = tierOf(settings, report);
+        tier.checkpoint = session.model().fingerprint();
         if (canStore(settings)) {
             CLIP_TRY(store(settings, video, tier, report));
             CLIP_TRY(storeLabelSet(settings, report));
@@ -266,7 +265,7 @@ Result<SegmentReport> runSegment(const SegmentSettings& settings, JobContext con
             report.notes.push_back(
                 "The project cannot be written, so the segments were not stored in it.");
         }
-        CLIP_TRY(write(settings, project, video, tier, session.model().fingerprint(), report));
+        CLIP_TRY(write(settings, project, video, tier, report));
         return report;
     });
 }

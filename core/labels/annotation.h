@@ -38,6 +38,8 @@ struct Tier
     Source source = Source::Hand; ///< who fills it: model tiers are replaced by the next labelling
     std::string labelSet; ///< name of the label set, may be empty
     std::vector<Segment> segments;
+    /// Fingerprint of the model that made the tier; empty: none did, or it is not known.
+    std::string checkpoint = {};
 
     bool operator==(const Tier&) const = default;
 };

@@ -28,7 +28,7 @@ auto positionOf(Annotation& annotation, std::int64_t tierId)
 bool isHead(const Tier& tier, const Tier& head)
 {
     return tier.id == head.id && tier.name == head.name && tier.source == head.source
-        && tier.labelSet == head.labelSet;
+        && tier.labelSet == head.labelSet && tier.checkpoint == head.checkpoint;
 }
 
 Status removeTier(Annotation& annotation, const Tier& head)
@@ -61,6 +61,7 @@ Status changeTier(Annotation& annotation, const Tier& before, const Tier& after)
     tier->name = after.name;
     tier->source = after.source;
     tier->labelSet = after.labelSet;
+    tier->checkpoint = after.checkpoint;
     return {};
 }
 
@@ -117,8 +118,11 @@ Json toJson(const Segment& segment)
 
 Json toJson(const Tier& tier)
 {
-    return { { "id", tier.id }, { "name", tier.name }, { "source", nameOf(tier.source) },
+    Json json{ { "id", tier.id }, { "name", tier.name }, { "source", nameOf(tier.source) },
         { "labelSet", tier.labelSet } };
+    if (!tier.checkpoint.empty())
+        json["checkpoint"] = tier.checkpoint;
+    return json;
 }
 
 template<typename Item> void put(Json& json, const char* key, const std::optional<Item>& item)
@@ -197,6 +201,9 @@ Result<Tier> tierOf(const Json& json)
     CLIP_TRY_ASSIGN(tier.name, textOf(json, "name"));
     CLIP_TRY_ASSIGN(tier.source, readSource(json));
     CLIP_TRY_ASSIGN(tier.labelSet, textOf(json, "labelSet"));
+    if (json.contains("checkpoint")) {
+        CLIP_TRY_ASSIGN(tier.checkpoint, textOf(json, "checkpoint"));
+    }
     return tier;
 }
 

@@ -46,7 +46,7 @@ bool isEvent(const Segment& segment)
 
 Tier headOf(const Tier& tier)
 {
-    return { tier.id, tier.name, tier.source, tier.labelSet, {} };
+    return { tier.id, tier.name, tier.source, tier.labelSet, {}, tier.checkpoint };
 }
 
 std::int64_t placeOf(const Annotation& annotation, std::int64_t tierId)
@@ -552,6 +552,7 @@ Result<Edit> Editing::copyTier(std::int64_t tierId, std::string_view name) const
     Tier copy = *tier;
     copy.name = name;
     copy.source = Source::Hand;
+    copy.checkpoint.clear();
     std::erase_if(
         copy.segments, [](const Segment& each) { return each.verdict == Verdict::Rejected; });
     CLIP_TRY_ASSIGN(Edit edit, replaceTier(copy, false));

@@ -76,6 +76,19 @@ std::filesystem::path beside(const std::filesystem::path& path, std::string_view
     return other;
 }
 
+/// Of all tiers, each once, in their order.
+std::string checkpointsOf(const Annotation& annotation)
+{
+    std::vector<std::string> found;
+    for (const Tier& tier : annotation.tiers)
+        if (!tier.checkpoint.empty() && std::ranges::find(found, tier.checkpoint) == found.end())
+            found.push_back(tier.checkpoint);
+    std::string all;
+    for (const std::string& each : found)
+        all += (all.empty() ? "" : ", ") + each;
+    return all;
+}
+
 } // namespace
 
 std::string_view nameOf(Format format)
@@ -151,6 +164,8 @@ Result<LabelText> labelsText(const std::filesystem::path& path, Format format,
     ExportInfo whole = info;
     if (whole.labelSetHash.empty())
         whole.labelSetHash = hashOf(whole.labelSets);
+    if (whole.checkpointHash.empty())
+        whole.checkpointHash = checkpointsOf(annotation);
     CLIP_TRY_ASSIGN(LabelText text, chosen.write(path, inOrder(annotation), whole));
     if (!chosen.saysItsOrigin)
         text.about = dump(originOf(whole), 2) + "\n";

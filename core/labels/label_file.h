@@ -117,7 +117,7 @@ struct ExportInfo
 {
     std::string program = "Clipscope";
     std::string version;
-    std::string checkpointHash; ///< of the model tiers, may be empty
+    std::string checkpointHash; ///< may be empty: then those the tiers name
     std::string labelSetHash; ///< may be empty: then made from labelSets
     std::string video; ///< name of the video in the file; empty: file name of videoPath
     std::filesystem::path videoPath; ///< absolute, for EAF and the others that name the media

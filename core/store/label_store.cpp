@@ -52,14 +52,15 @@ Status insertTier(
             "UPDATE tier SET position = position + 1 WHERE video_hash = ? AND position >= ?"));
     CLIP_TRY(shift.bind(videoHash).bind(place).run());
     CLIP_TRY_ASSIGN(Statement insert,
-        database.prepare("INSERT INTO tier (video_hash, id, position, name, source, label_set) "
-                         "VALUES (?, ?, ?, ?, ?, ?)"));
+        database.prepare("INSERT INTO tier (video_hash, id, position, name, source, label_set, "
+                         "checkpoint) VALUES (?, ?, ?, ?, ?, ?, ?)"));
     return insert.bind(videoHash)
         .bind(tier.id)
         .bind(place)
         .bind(tier.name)
         .bind(nameOf(tier.source))
         .bind(tier.labelSet)
+        .bind(tier.checkpoint)
         .run();
 }
 
@@ -74,11 +75,12 @@ Status requireRow(const Database& database)
 Status updateTier(const Database& database, std::string_view videoHash, const Tier& tier)
 {
     CLIP_TRY_ASSIGN(Statement update,
-        database.prepare("UPDATE tier SET name = ?, source = ?, label_set = ? "
+        database.prepare("UPDATE tier SET name = ?, source = ?, label_set = ?, checkpoint = ? "
                          "WHERE video_hash = ? AND id = ?"));
     CLIP_TRY(update.bind(tier.name)
                  .bind(nameOf(tier.source))
                  .bind(tier.labelSet)
+                 .bind(tier.checkpoint)
                  .bind(videoHash)
                  .bind(tier.id)
                  .run());
@@ -199,9 +201,12 @@ Result<ReviewState> reviewOf(const std::filesystem::path& file, const std::strin
 Result<std::vector<Tier>> tiersOf(
     const Database& database, const std::filesystem::path& file, std::string_view videoHash)
 {
+    // Whoever may only read finds files of version 1 as they were.
+    CLIP_TRY_ASSIGN(const std::int64_t version, versionOf(database));
     CLIP_TRY_ASSIGN(Statement rows,
-        database.prepare("SELECT id, name, source, label_set FROM tier WHERE video_hash = ? ORDER "
-                         "BY position"));
+        database.prepare(std::string("SELECT id, name, source, label_set, ")
+            + (version < 2 ? "''" : "checkpoint")
+            + " FROM tier WHERE video_hash = ? ORDER BY position"));
     rows.bind(videoHash);
     std::vector<Tier> tiers;
     while (true) {
@@ -211,7 +216,7 @@ Result<std::vector<Tier>> tiersOf(
         const auto source = labels::sourceOf(rows.text(2));
         if (!source)
             return damaged(file, rows.text(2));
-        tiers.push_back({ rows.integer(0), rows.text(1), *source, rows.text(3), {} });
+        tiers.push_back({ rows.integer(0), rows.text(1), *source, rows.text(3), {}, rows.text(4) });
     }
 }
 

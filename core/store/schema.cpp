@@ -106,6 +106,9 @@ CREATE TABLE kept (
     PRIMARY KEY (video_hash, format)
 );
 )sql",
+    R"sql(
+ALTER TABLE tier ADD COLUMN checkpoint TEXT NOT NULL DEFAULT '';
+)sql",
 };
 
 Result<std::int64_t> pragma(const Database& database, std::string_view name)
@@ -124,12 +127,12 @@ constinit const Schema labelSchema{ 0x436c4c62 /* "ClLb" */, labelMigrations,
 
 Status migrate(Database& database, const Schema& schema)
 {
-    CLIP_TRY_ASSIGN(std::int64_t present, pragma(database, "user_version"));
+    CLIP_TRY_ASSIGN(std::int64_t present, versionOf(database));
     if (present == schema.version())
         return {};
     CLIP_TRY_ASSIGN(Transaction transaction, Transaction::begin(database));
     // Once more: another process may have been quicker.
-    CLIP_TRY_ASSIGN(present, pragma(database, "user_version"));
+    CLIP_TRY_ASSIGN(present, versionOf(database));
     CLIP_TRY(database.execute("PRAGMA application_id = " + std::to_string(schema.applicationId)));
     for (auto i = static_cast<std::size_t>(present); i < schema.migrations.size(); ++i) {
         const std::string version = std::to_string(i + 1);
@@ -139,6 +142,11 @@ Status migrate(Database& database, const Schema& schema)
         CLIP_TRY(database.execute("PRAGMA user_version = " + version));
     }
     return transaction.commit();
+}
+
+Result<std::int64_t> versionOf(const Database& database)
+{
+    return pragma(database, "user_version");
 }
 
 Result<bool> isEmpty(const Database& database)
@@ -152,7 +160,7 @@ Status checkSchema(
     const Database& database, const Schema& schema, const std::filesystem::path& file)
 {
     CLIP_TRY_ASSIGN(const std::int64_t application, pragma(database, "application_id"));
-    CLIP_TRY_ASSIGN(const std::int64_t version, pragma(database, "user_version"));
+    CLIP_TRY_ASSIGN(const std::int64_t version, versionOf(database));
     if (application != schema.applicationId || version < 1)
         return fail(ErrorKind::BadInput, "This is not " + std::string(schema.what) + ".",
             { file, {} }, std::string(schema.hint));

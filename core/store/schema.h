@@ -22,6 +22,8 @@ extern const Schema labelSchema; ///< labels.sqlite (docs/formats/label-store.md
 
 /// Brings an empty or older database to the schema's version, in one transaction.
 Status migrate(Database& database, const Schema& schema);
+/// The number of migrations a database has been through.
+Result<std::int64_t> versionOf(const Database& database);
 /// A file without any table: made, but not yet migrated.
 Result<bool> isEmpty(const Database& database);
 /// Errors: Unsupported (newer version), BadInput (some other SQLite file).

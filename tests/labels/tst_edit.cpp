@@ -120,6 +120,7 @@ void TestEdit::comesBackFromItsLine()
     edit.segments[0].before->score = 0.1 + 0.2;
     edit.segments[0].before->note = "\"quoted\"\nsecond line, größer";
     edit.segments[0].before->verdict = Verdict::Rejected;
+    edit.tiers[0].before->checkpoint = "c0ffee";
     const std::string line = serialise(edit);
     QVERIFY(line.find('\n') == std::string::npos);
     const Result<Edit> read = parseEdit(line);

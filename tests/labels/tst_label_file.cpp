@@ -26,7 +26,6 @@ ExportInfo infoWith(const FrameClock& clock)
 {
     ExportInfo info;
     info.version = "1.2.3";
-    info.checkpointHash = "c0ffee";
     info.videoPath = "/films/soup day.mp4";
     info.originSeconds = 0.25;
     info.clock = clock;
@@ -253,7 +252,8 @@ void TestLabelFile::everyExportSaysWhereItComesFrom()
     QFETCH(int, format);
     const FrameClock clock = test::madeUpClock();
     const MadeUpLabels wish{ Times::OnFrames, false, false, false, false, false };
-    const Annotation annotation = test::madeUpAnnotation(3, clock, wish);
+    Annotation annotation = test::madeUpAnnotation(3, clock, wish);
+    annotation.tiers.front().checkpoint = "c0ffee";
     const auto text
         = labelsText("/nowhere/labels", static_cast<Format>(format), annotation, infoWith(clock));
     QVERIFY_RESULT(text);

@@ -6,6 +6,8 @@
 #include <QFile>
 #include <QTemporaryDir>
 
+#include <sqlite3.h>
+
 using namespace clipscope;
 using namespace clipscope::store;
 using labels::Edit;
@@ -38,6 +40,7 @@ private Q_SLOTS:
     void takesAFileThatWasNeverFilled();
     void refusesAnotherDatabase();
     void letsTwoWritersSeeEachOther();
+    void takesAFileOfVersionOne();
 
 private:
     static Segment segment(std::int64_t id, double start, double stop)
@@ -51,7 +54,7 @@ private:
     }
     static Edit firstEdit()
     {
-        const Tier hand{ 1, "hand", labels::Source::Hand, "kitchen", {} };
+        const Tier hand{ 1, "hand", labels::Source::Hand, "kitchen", {}, "c0ffee" };
         Segment scored = segment(3, 1.0 / 3.0, 9.0);
         scored.score = 0.1 + 0.2;
         scored.source = labels::Source::Model;
@@ -261,6 +264,28 @@ void TestLabelStore::letsTwoWritersSeeEachOther()
     QCOMPARE(document->revision, 1);
     QVERIFY_RESULT(other->apply("hash", 1, moved(document->annotation.tiers[0].segments[1], 9.5)));
     QCOMPARE(one->read("hash")->revision, 2);
+}
+
+void TestLabelStore::takesAFileOfVersionOne()
+{
+    QVERIFY_RESULT(open()->apply("hash", 0, firstEdit()));
+    sqlite3* handle = nullptr;
+    QCOMPARE(sqlite3_open((m_project / "labels.sqlite").c_str(), &handle), SQLITE_OK);
+    QCOMPARE(sqlite3_exec(handle,
+                 "ALTER TABLE tier DROP COLUMN checkpoint; DELETE FROM migration WHERE version = 2;"
+                 "PRAGMA user_version = 1",
+                 nullptr, nullptr, nullptr),
+        SQLITE_OK);
+    sqlite3_close(handle);
+    labels::Annotation expected;
+    QVERIFY_RESULT(labels::apply(expected, firstEdit()));
+    expected.tiers.front().checkpoint.clear();
+    for (const Access access : { Access::ReadOnly, Access::ReadWrite }) {
+        const auto document = open(access)->read("hash");
+        QVERIFY_RESULT(document);
+        QVERIFY(document->annotation == expected);
+    }
+    QVERIFY_RESULT(open()->apply("hash", 1, moved(expected.tiers.front().segments.back(), 9.5)));
 }
 
 QTEST_GUILESS_MAIN(TestLabelStore)

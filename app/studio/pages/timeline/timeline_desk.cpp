@@ -260,7 +260,8 @@ void TimelineDesk::onLabelled(const LabelReply& reply)
         || reply.labelSet != m_labelSet)
         return;
     m_reply = reply;
-    labels::Tier tier{ -1, modelTierName, labels::Source::Model, m_labelSet.name, reply.segments };
+    labels::Tier tier{ -1, modelTierName, labels::Source::Model, m_labelSet.name, reply.segments,
+        reply.checkpoint };
     for (std::size_t i = 0; i < tier.segments.size(); ++i)
         tier.segments[i].id = -1 - static_cast<std::int64_t>(i);
     const labels::Tier* stored = m_session.annotation().tier(modelTierName);
