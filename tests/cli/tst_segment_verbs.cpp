@@ -30,6 +30,7 @@ private Q_SLOTS:
     void optionsAreThoseOfTheSegmenter();
     void keepsWhatPeopleSaidOfTheSegments();
     void leavesWhatWasDrawnByHand();
+    void laterExportsNameTheCheckpoint();
     void storesNothingWithoutATier();
     void givesTheProjectTheLabelSetOnce();
     void saysWhatIsWrong_data();
@@ -196,6 +197,21 @@ void TestSegmentVerbs::leavesWhatWasDrawnByHand()
     QCOMPARE(
         segment(withLabels({ QStringLiteral("--tier"), QStringLiteral("other") })).exitCode, 0);
     QCOMPARE(document().annotation.tiers.size(), std::size_t(2));
+}
+
+void TestSegmentVerbs::laterExportsNameTheCheckpoint()
+{
+    QCOMPARE(segment(withLabels()).exitCode, 0);
+    const std::string checkpoint = document().annotation.tiers.front().checkpoint;
+    QVERIFY(!checkpoint.empty());
+    QCOMPARE(runCli({ QStringLiteral("labels"), QStringLiteral("export"), m_project,
+                        QStringLiteral("film"), QStringLiteral("--format"), QStringLiteral("vtt"),
+                        file("later.vtt") })
+                 .exitCode,
+        0);
+    const auto written = readFile(file("later.vtt").toStdString());
+    QVERIFY_RESULT(written);
+    QVERIFY(written->find(checkpoint) != std::string::npos);
 }
 
 void TestSegmentVerbs::storesNothingWithoutATier()
