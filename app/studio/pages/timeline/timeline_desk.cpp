@@ -26,10 +26,10 @@ labels::Span spanOf(const widgets::TimeRange& range)
     return { range.startSeconds, range.stopSeconds };
 }
 
-/// Same spans, labels and scores, whatever a person said about them.
+/// Same model, spans, labels and scores, whatever a person said about them.
 bool saySame(const labels::Tier& a, const labels::Tier& b)
 {
-    return a.labelSet == b.labelSet
+    return a.labelSet == b.labelSet && a.checkpoint == b.checkpoint
         && std::ranges::equal(
             a.segments, b.segments, [](const labels::Segment& x, const labels::Segment& y) {
                 return x.startSeconds == y.startSeconds && x.stopSeconds == y.stopSeconds
