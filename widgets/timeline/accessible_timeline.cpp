@@ -113,8 +113,9 @@ public:
         const TierSegments* all = tier();
         if (!all || kind != QAccessible::Name)
             return {};
-        return TimelineView::tr("%1, %2, %n segments", nullptr, childCount())
-            .arg(fromUtf8(all->tier().name), spoken(all->tier().source));
+        return TimelineView::tr("%1, %2, %3")
+            .arg(fromUtf8(all->tier().name), spoken(all->tier().source),
+                counted(childCount(), TimelineView::tr("segment"), TimelineView::tr("segments")));
     }
     void setText(QAccessible::Text, const QString&) override { }
     QRect rect() const override
