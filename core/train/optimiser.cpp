@@ -60,13 +60,19 @@ double Schedule::rateAfter(std::int64_t updates) const
 
 double gradientNorm(const std::vector<tensor::NamedTensor>& parameters)
 {
+    std::vector<at::Tensor> gradients;
+    for (const tensor::NamedTensor& parameter : parameters)
+        if (parameter.tensor.grad().defined())
+            gradients.push_back(parameter.tensor.grad());
+    if (gradients.empty())
+        return 0.0;
+    const at::NoGradGuard noGrad;
+    // Read at once: on a graphics card each read waits for all that was begun.
+    const at::Tensor norms = at::stack(at::_foreach_norm(gradients)).to(at::kCPU, at::kDouble);
+    const auto* values = norms.const_data_ptr<double>();
     double squares = 0.0;
-    for (const tensor::NamedTensor& parameter : parameters) {
-        if (!parameter.tensor.grad().defined())
-            continue;
-        const double norm = parameter.tensor.grad().norm().item<double>();
-        squares += norm * norm;
-    }
+    for (std::int64_t at = 0; at < norms.numel(); ++at)
+        squares += values[at] * values[at];
     return std::sqrt(squares);
 }
 

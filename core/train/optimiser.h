@@ -21,7 +21,8 @@ struct Schedule
     double rateAfter(std::int64_t updates) const;
 };
 
-/// Euclidean length of all gradients together, those that are there; in float64.
+/// Euclidean length of all gradients together, those that are there; in float64. All on one device.
+/// Blocks on the device, once.
 double gradientNorm(const std::vector<tensor::NamedTensor>& parameters);
 
 /// What gradients are multiplied with so that their norm is at most `maxNorm`:

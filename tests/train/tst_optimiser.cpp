@@ -3,8 +3,11 @@
 #include "support/verify.h"
 
 #include <ATen/ATen.h>
+#include <ATen/record_function.h>
 
 #include <cmath>
+#include <memory>
+#include <string_view>
 
 using namespace clipscope;
 
@@ -36,6 +39,45 @@ private Q_SLOTS:
     {
         QCOMPARE(train::clipFactor(1.0, 2.0), 1.0);
         QVERIFY(std::abs(train::clipFactor(8.0, 2.0) - 0.25) < 1e-6);
+    }
+
+    void theNormIsThatOfAllGradientsTogether()
+    {
+        at::manual_seed(3);
+        std::vector<tensor::NamedTensor> parameters;
+        double squares = 0.0;
+        for (const std::int64_t size : { 1, 70000, 3, 512 }) {
+            at::Tensor weight = at::zeros({ size });
+            weight.mutable_grad() = at::randn({ size });
+            const double norm = weight.grad().norm().item<double>();
+            squares += norm * norm;
+            parameters.push_back({ "w", weight });
+        }
+        parameters.push_back({ "unused", at::zeros({ 5 }) });
+        QCOMPARE(train::gradientNorm(parameters), std::sqrt(squares)); // to the last bit
+        QCOMPARE(train::gradientNorm({ { "unused", at::zeros({ 5 }) } }), 0.0);
+    }
+
+    void theNormIsReadFromTheDeviceAtOnce()
+    {
+        std::vector<tensor::NamedTensor> parameters;
+        for (int at = 0; at < 20; ++at) {
+            at::Tensor weight = at::zeros({ 4 });
+            weight.mutable_grad() = at::ones({ 4 });
+            parameters.push_back({ "w", weight });
+        }
+        static int reads = 0;
+        reads = 0;
+        const auto handle = at::addThreadLocalCallback(
+            at::RecordFunctionCallback([](const at::RecordFunction& function) {
+                reads += std::string_view(function.name()) == "aten::_local_scalar_dense" ? 1 : 0;
+                return std::unique_ptr<at::ObserverContext>();
+            }));
+        (void)at::ones({ 1 }).item<float>();
+        QCOMPARE(reads, 1); // they are counted
+        QCOMPARE(train::gradientNorm(parameters), std::sqrt(80.0));
+        at::removeCallback(handle);
+        QCOMPARE(reads, 1);
     }
 
     void epsIsAddedBeforeTheBiasIsCorrected()
