@@ -196,6 +196,12 @@ public:
     }
 
 private:
+    static std::string calledBy(const jobs::ClusterVideo& video)
+    {
+        return !video.path.empty() ? video.path
+            : !video.name.empty()  ? video.name
+                                   : "video " + std::to_string(video.id);
+    }
     static std::string textOf(const jobs::ClustersReport& report)
     {
         std::string text = "Run " + report.run + ", epoch " + std::to_string(report.epoch) + ", "
@@ -210,7 +216,7 @@ private:
                     + fixed(loss, 3);
             for (const jobs::ClusterVideo& video : cluster.candidates)
                 text += std::string("\n  ") + (video.drawn ? "* " : "  ") + fixed(video.distance, 4)
-                    + "  " + video.path + (video.id == cluster.seed ? " (seed)" : "");
+                    + "  " + calledBy(video) + (video.id == cluster.seed ? " (seed)" : "");
         }
         return text;
     }

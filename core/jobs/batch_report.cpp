@@ -46,7 +46,7 @@ Result<Json> batchReport(model::VideoClip& network, const data::TrainingSet& set
         const data::CaptionedVideo video = set.video(pair.video);
         const auto caption
             = [&](std::int64_t index) { return video.captions[static_cast<std::size_t>(index)]; };
-        list.push_back({ { "video", video.videoId },
+        list.push_back({ { "video", video.videoId }, { "name", std::string(video.name) },
             { "text", wordsOf(words, video.captions, pair.captionBegin, pair.captionEnd) },
             { "text_start", caption(pair.captionBegin).startSeconds },
             { "text_stop", caption(pair.captionEnd - 1).stopSeconds },

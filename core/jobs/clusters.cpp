@@ -2,14 +2,10 @@
 
 #include "base/files.h"
 #include "base/guarded.h"
-#include "data/project_captions.h"
-#include "jobs/batch_report.h"
-#include "jobs/pretrain.h"
+#include "jobs/run_captions.h"
 #include "store/project.h"
 #include "store/run_folder.h"
 #include "store/step_records.h"
-#include "tasks/text_side.h"
-#include "tensor/tensor_file.h"
 
 #include <cmath>
 #include <unordered_map>
@@ -17,56 +13,6 @@
 namespace clipscope::jobs {
 
 namespace {
-
-/// The captions of a run's films as its model reads them.
-class RunCaptions final
-{
-public:
-    static Result<RunCaptions> open(const store::Project& project, const store::RunFolder& run)
-    {
-        PretrainSettings settings;
-        CLIP_TRY(settingsTable(settings).readToml(run.configFile()));
-        const auto file = run.checkpointsFolder() / "last.safetensors";
-        CLIP_TRY_ASSIGN(const auto weights, tensor::readSafetensors(file));
-        const auto vocabulary = weights.metadata.find(tasks::vocabularyKey);
-        if (vocabulary == weights.metadata.end())
-            return fail(ErrorKind::NotFound, "The checkpoint has no vocabulary.", { file, {} });
-        CLIP_TRY_ASSIGN(auto words, text::WordPiece::fromText(vocabulary->second, file));
-        CLIP_TRY_ASSIGN(auto shard,
-            data::openProjectCaptions(project, words,
-                { settings.deduplicate, settings.captionCharacters, settings.captionTokens }));
-        RunCaptions captions{ std::move(words), std::move(shard), {} };
-        for (std::int64_t at = 0; at < captions.m_shard.videoCount(); ++at)
-            captions.m_places.emplace(captions.m_shard.videoId(at), at);
-        return captions;
-    }
-
-    void fillIn(ClusterPair& pair) const
-    {
-        const auto place = m_places.find(pair.video);
-        if (place == m_places.end() || !m_shard.check(place->second))
-            return;
-        const store::CaptionList captions = m_shard.video(place->second).captions;
-        const auto count = static_cast<std::int64_t>(captions.size());
-        if (pair.captionBegin >= pair.captionEnd || pair.captionEnd > count)
-            return; // imported anew since
-        pair.text = wordsOf(m_words, captions, pair.captionBegin, pair.captionEnd);
-        pair.textStart = captions[static_cast<std::size_t>(pair.captionBegin)].startSeconds;
-        pair.textStop = captions[static_cast<std::size_t>(pair.captionEnd - 1)].stopSeconds;
-    }
-
-private:
-    RunCaptions(text::WordPiece words, store::CaptionShard shard,
-        std::unordered_map<std::int64_t, std::int64_t> places)
-        : m_words(std::move(words))
-        , m_shard(std::move(shard))
-        , m_places(std::move(places))
-    {
-    }
-    text::WordPiece m_words;
-    store::CaptionShard m_shard;
-    std::unordered_map<std::int64_t, std::int64_t> m_places;
-};
 
 Json finite(double value)
 {
@@ -81,8 +27,8 @@ Json toJson(const ClustersReport& report)
     for (const ClusterReport& cluster : report.clusters) {
         Json candidates = Json::array(), pairs = Json::array();
         for (const ClusterVideo& video : cluster.candidates)
-            candidates.push_back({ { "video", video.id }, { "path", video.path },
-                { "distance", video.distance }, { "drawn", video.drawn } });
+            candidates.push_back({ { "video", video.id }, { "name", video.name },
+                { "path", video.path }, { "distance", video.distance }, { "drawn", video.drawn } });
         for (const ClusterPair& pair : cluster.pairs)
             pairs.push_back({ { "step", pair.step }, { "video", pair.video }, { "text", pair.text },
                 { "text_start", pair.textStart }, { "text_stop", pair.textStop },
@@ -112,17 +58,23 @@ Result<ClustersReport> readClusters(const std::filesystem::path& project, const 
         report.epoch = epoch.value_or(report.epochs.empty() ? 0 : report.epochs.back());
         CLIP_TRY_ASSIGN(const auto records, store::readEpoch(run.stepsFolder(), report.epoch));
         CLIP_TRY_ASSIGN(const auto videos, opened.catalogue().videos());
-        std::unordered_map<std::int64_t, std::string> paths;
+        std::unordered_map<std::int64_t, std::filesystem::path> paths;
         for (const store::VideoRecord& video : videos)
-            paths.emplace(video.id, utf8(video.path));
+            paths.emplace(video.id, video.path);
+        const auto captions = RunCaptions::open(opened, run);
+        const auto nameOf = [&](std::int64_t id) {
+            const auto path = paths.find(id);
+            if (path != paths.end())
+                return utf8(path->second.filename());
+            return captions ? std::string(captions->nameOf(id)) : std::string();
+        };
         for (const store::ClusterRecord& record : records.clusters) {
             ClusterReport cluster{ record.cluster, record.seedVideoId, {}, {} };
             for (const store::ClusterCandidate& video : record.candidates)
-                cluster.candidates.push_back(
-                    { video.videoId, paths[video.videoId], video.distance, video.drawn });
+                cluster.candidates.push_back({ video.videoId, nameOf(video.videoId),
+                    utf8(paths[video.videoId]), video.distance, video.drawn });
             report.clusters.push_back(std::move(cluster));
         }
-        const auto captions = RunCaptions::open(opened, run);
         for (const store::StepRecord& step : records.steps) {
             const auto clusters = store::clustersOfPairs(records, step);
             for (std::size_t at = 0; at < clusters.size(); ++at) {
@@ -132,8 +84,12 @@ Result<ClustersReport> readClusters(const std::filesystem::path& project, const 
                 ClusterPair pair{ step.step, record.videoId, {}, 0.0, 0.0, record.captionBegin,
                     record.captionEnd, record.secondBegin, record.secondEnd, record.loss,
                     record.margin };
-                if (captions)
-                    captions->fillIn(pair);
+                const auto said = captions
+                    ? captions->said(pair.video, pair.captionBegin, pair.captionEnd)
+                    : std::nullopt;
+                if (said)
+                    pair.text = said->text, pair.textStart = said->startSeconds,
+                    pair.textStop = said->stopSeconds;
                 report.clusters[static_cast<std::size_t>(clusters[at])].pairs.push_back(
                     std::move(pair));
             }

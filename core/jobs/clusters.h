@@ -11,11 +11,12 @@
 
 namespace clipscope::jobs {
 
-/// A video of a cluster; path empty when it is no longer in the catalogue.
+/// A video of a cluster.
 struct ClusterVideo
 {
     std::int64_t id = 0;
-    std::string path;
+    std::string name; ///< of its file, or its id in a source; empty when it is gone
+    std::string path; ///< empty when it is not in the catalogue
     double distance = 0.0; ///< squared Euclidean, to the seed
     bool drawn = false;
 };

@@ -1,6 +1,8 @@
 #include "app/studio/pages/clusters/clusters_page.h"
 
+#include "base/files.h"
 #include "base/hash.h"
+#include "store/caption_shards.h"
 #include "store/project.h"
 #include "store/run_folder.h"
 #include "store/step_records.h"
@@ -41,6 +43,7 @@ private Q_SLOTS:
     void takesUpAnEpochThatBeganMeanwhile();
     void saysWhichFileIsDamaged();
     void namesVideosThatAreGoneByTheirNumber();
+    void namesVideosOfASourceByTheirIdThere();
 
 private:
     void addVideos();
@@ -259,6 +262,39 @@ void TestClustersPage::namesVideosThatAreGoneByTheirNumber()
     QVERIFY2(pair.title.startsWith(QStringLiteral("video 2")), qPrintable(pair.title));
     QCOMPARE(pair.text, QStringLiteral("captions 1 to 1"));
     QVERIFY(pair.videoId < 0); // nothing to open
+}
+
+void TestClustersPage::namesVideosOfASourceByTheirIdThere()
+{
+    addVideos();
+    constexpr std::int64_t seed = 7'000'000'000, gone = 7'000'000'001;
+    const auto run = store::RunFolder::open(m_steps.parent_path());
+    QVERIFY_RESULT(run);
+    QVERIFY_RESULT(writeFileAtomically(run->configFile(), "data.source = \"howto100m\"\n"));
+    std::filesystem::create_directories(m_project / "captions" / "howto100m");
+    auto shard = store::CaptionShardWriter::create(
+        m_project / "captions" / "howto100m" / "captions.shard");
+    QVERIFY_RESULT(shard);
+    store::CaptionTable captions;
+    const std::vector<std::int32_t> ids{ 5 };
+    captions.add(0.0, 2.0, ids);
+    QVERIFY_RESULT(shard->append(seed, "-HGPKw2tz_Q", "-HGPKw2tz_Q", captions.list()));
+    QVERIFY_RESULT(shard->commit({ "words", "content" }));
+    {
+        auto writer = store::StepRecordWriter::open(m_steps, 0);
+        QVERIFY_RESULT(writer);
+        QVERIFY_RESULT(writer->append(
+            store::ClusterRecord{ 1, 0, seed, { { seed, 0.0f, true }, { gone, 0.5f, true } } }));
+        QVERIFY_RESULT(writer->append(
+            store::StepRecord{ 1, 1, 0, 1, 1.0, { { seed, 0, 1, 3, 9, 1.0f, 0.5f } } }));
+    }
+    openPage();
+    QTRY_COMPARE(rows("clusterPairs"), 1);
+    QCOMPARE(tile("clusterList", 0).title, QStringLiteral("1. -HGPKw2tz_Q"));
+    QCOMPARE(tile("candidates", 0).title, QStringLiteral("-HGPKw2tz_Q"));
+    QCOMPARE(tile("candidates", 1).title, QStringLiteral("video %1").arg(gone));
+    QVERIFY(tile("clusterPairs", 0).title.startsWith(QStringLiteral("-HGPKw2tz_Q")));
+    QVERIFY(tile("clusterPairs", 0).videoId < 0); // no film to open
 }
 
 QTEST_MAIN(TestClustersPage)

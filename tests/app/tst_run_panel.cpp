@@ -27,7 +27,7 @@ namespace {
 constexpr const char* smallBatch = R"({"step": 50, "pairs": [
   {"video": 1, "text": "a dog runs", "text_start": 1, "text_stop": 4, "video_start": 2.5,
    "video_stop": 6, "loss": 0.5, "margin": 0.25},
-  {"video": 9, "text": "a cat sleeps", "text_start": 0, "text_stop": 3, "video_start": 7,
+  {"video": 9, "name": "cat-9", "text": "a cat sleeps", "text_start": 0, "text_stop": 3, "video_start": 7,
    "video_stop": 12, "loss": 2.5, "margin": -0.5}],
  "scores": [[0.75, 0.5], [0.75, 0.25]]})";
 
@@ -119,6 +119,10 @@ void TestRunPanel::showsTheLastBatchAndItsHardness()
         qPrintable(label("batchCell")));
     QVERIFY(label("batchCell").contains(QStringLiteral("dog, 0:02 to 0:06")));
     QVERIFY(label("batchCell").contains(QStringLiteral("own score is 0.25")));
+    // One that is not in the catalogue has the name the run knew it by.
+    QTest::mouseMove(matrix, matrix->geometry().cell({ 0, 1 }).center().toPoint());
+    QTRY_VERIFY2(label("batchCell").contains(QStringLiteral("cat-9, 0:07 to 0:12")),
+        qPrintable(label("batchCell")));
     // The next evaluation replaces it.
     std::string next = smallBatch;
     next.replace(next.find("50"), 2, "99");

@@ -4,6 +4,7 @@
 #include "data/epoch.h"
 #include "data/named_source.h"
 #include "data/training_set.h"
+#include "jobs/clusters.h"
 #include "jobs/pretrain.h"
 #include "store/project.h"
 #include "support/made_up_films.h"
@@ -322,6 +323,20 @@ private Q_SLOTS:
         QVERIFY_RESULT(report);
         QCOMPARE(report->steps, std::int64_t(3));
         QCOMPARE(report->trainingVideos + report->validationVideos, std::int64_t(8));
+
+        // Its clusters have the names and words of the source; none is in the catalogue.
+        const auto clusters = jobs::readClusters(settings.project, report->run, {});
+        QVERIFY_RESULT(clusters);
+        QVERIFY(!clusters->clusters.empty());
+        for (const jobs::ClusterReport& cluster : clusters->clusters) {
+            for (const jobs::ClusterVideo& video : cluster.candidates) {
+                QCOMPARE(data::videoIdOf(video.name), video.id);
+                QVERIFY(video.name.starts_with("v") && video.path.empty());
+            }
+            QVERIFY(!cluster.pairs.empty());
+            for (const jobs::ClusterPair& pair : cluster.pairs)
+                QVERIFY2(pair.text.find("fish") != std::string::npos, pair.text.c_str());
+        }
     }
 };
 

@@ -1,5 +1,6 @@
 #include "app/studio/pages/clusters/cluster_reader.h"
 
+#include "jobs/run_captions.h"
 #include "media/video_index.h"
 #include "store/project.h"
 #include "store/run_folder.h"
@@ -32,18 +33,35 @@ bool takes(const store::StepRecord& step, std::int64_t cluster)
     return cluster >= step.firstCluster && cluster < step.firstCluster + step.clusters;
 }
 
-QString titleOf(const store::Catalogue& catalogue, std::int64_t id)
+/// Of a run on videos that are not in the catalogue; what cannot be read is not there.
+std::optional<jobs::RunCaptions> sourceOf(
+    const store::Project& project, const std::filesystem::path& steps)
+{
+    const auto run = store::RunFolder::open(steps.parent_path());
+    auto source = run ? jobs::RunCaptions::openSource(project, *run) : fail(run.error());
+    return source ? std::move(*source) : std::nullopt;
+}
+
+QString nameOf(const std::optional<jobs::RunCaptions>& source, std::int64_t id)
+{
+    const std::string_view name = source ? source->nameOf(id) : std::string_view();
+    return name.empty() ? tr("video %1").arg(id) : fromUtf8(std::string(name));
+}
+
+QString titleOf(const store::Catalogue& catalogue, const std::optional<jobs::RunCaptions>& source,
+    std::int64_t id)
 {
     const auto video = catalogue.video(id);
-    return video && *video ? fromPath((*video)->path.stem()) : tr("video %1").arg(id);
+    return video && *video ? fromPath((*video)->path.stem()) : nameOf(source, id);
 }
 
 /// Tiles of videos, each looked up once.
 class TileMaker final
 {
 public:
-    explicit TileMaker(const store::Catalogue& catalogue)
+    TileMaker(const store::Catalogue& catalogue, std::optional<jobs::RunCaptions> source)
         : m_catalogue(catalogue)
+        , m_source(std::move(source))
     {
     }
 
@@ -52,7 +70,7 @@ public:
         if (const auto known = m_tiles.find(id); known != m_tiles.end())
             return known->second;
         ClipTile tile;
-        tile.title = tr("video %1").arg(id);
+        tile.title = nameOf(m_source, id);
         if (const auto video = m_catalogue.video(id); video && *video) {
             tile.videoId = id;
             tile.title = fromPath((*video)->path.stem());
@@ -67,6 +85,8 @@ public:
 
     QString captions(std::int64_t id, std::int64_t begin, std::int64_t end)
     {
+        if (const auto said = m_source ? m_source->said(id, begin, end) : std::nullopt)
+            return fromUtf8(said->text);
         auto known = m_captions.find(id);
         if (known == m_captions.end()) {
             auto found = m_catalogue.captions(id);
@@ -85,6 +105,7 @@ public:
 
 private:
     const store::Catalogue& m_catalogue;
+    std::optional<jobs::RunCaptions> m_source;
     std::map<std::int64_t, ClipTile> m_tiles;
     std::map<std::int64_t, std::vector<store::CaptionRecord>> m_captions;
 };
@@ -129,7 +150,9 @@ Result<ClusterEpoch> readClusters(const std::filesystem::path& folder,
     CLIP_TRY_ASSIGN(
         const store::Project project, store::Project::open(folder, store::Access::ReadOnly));
     CLIP_TRY_ASSIGN(store::EpochRecords records, store::readEpoch(steps, epoch));
+    const auto source = sourceOf(project, steps);
     ClusterEpoch result;
+    result.steps = steps;
     for (const store::ClusterRecord& cluster : records.clusters) {
         if (stop.stop_requested())
             return fail(ErrorKind::Cancelled, "Reading clusters was stopped.");
@@ -144,7 +167,7 @@ Result<ClusterEpoch> readClusters(const std::filesystem::path& folder,
                     = std::max(summary.farthest, static_cast<double>(candidate.distance));
             }
         if (cluster.seedVideoId >= 0)
-            summary.seedTitle = titleOf(project.catalogue(), cluster.seedVideoId);
+            summary.seedTitle = titleOf(project.catalogue(), source, cluster.seedVideoId);
         result.clusters.push_back(std::move(summary));
     }
     for (const store::StepRecord& step : records.steps) {
@@ -161,7 +184,8 @@ Result<ClusterEpoch> readClusters(const std::filesystem::path& folder,
 }
 
 Result<ClusterDetail> readCluster(const std::filesystem::path& folder,
-    const store::EpochRecords& records, std::int64_t cluster, const std::stop_token& stop)
+    const std::filesystem::path& steps, const store::EpochRecords& records, std::int64_t cluster,
+    const std::stop_token& stop)
 {
     CLIP_TRY_ASSIGN(
         const store::Project project, store::Project::open(folder, store::Access::ReadOnly));
@@ -169,7 +193,7 @@ Result<ClusterDetail> readCluster(const std::filesystem::path& folder,
     if (cluster < 0 || cluster >= static_cast<std::int64_t>(records.clusters.size()))
         return detail;
     const store::ClusterRecord& record = records.clusters[static_cast<std::size_t>(cluster)];
-    TileMaker maker(project.catalogue());
+    TileMaker maker(project.catalogue(), sourceOf(project, steps));
     if (record.seedVideoId >= 0) {
         detail.seed = maker.tile(record.seedVideoId);
         detail.seed->mark = tr("seed");

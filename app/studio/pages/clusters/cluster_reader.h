@@ -40,6 +40,7 @@ struct ClusterSummary
 
 struct ClusterEpoch
 {
+    std::filesystem::path steps; ///< folder of the records
     std::shared_ptr<const store::EpochRecords> records;
     std::vector<ClusterSummary> clusters; ///< by index
 };
@@ -58,17 +59,18 @@ struct ClusterDetail
 std::vector<RecordedRun> recordedRuns(const std::filesystem::path& project);
 
 /// Errors:  those of store::readEpoch() and Project::open(); Cancelled.
-/// Threads: any thread at once. Cost: the whole file of the epoch, and a look into the catalogue
-/// for
-///          each seed.
+/// Threads: any thread at once.
+/// Cost:    the whole file of the epoch, and a look into the catalogue for each seed; the table of
+///          the source where the run's videos are not in the catalogue.
 Result<ClusterEpoch> readClusters(const std::filesystem::path& project,
     const std::filesystem::path& steps, std::int64_t epoch, const std::stop_token& stop);
 
-/// With titles, captions and frame tables of the catalogue; a video that is gone from it has its
-/// number.
+/// With titles, captions and frame tables of the catalogue, or names and captions of the source
+/// that the run trained on; a video that is gone has its number.
 /// Errors:  those of Project::open(); Cancelled.
 /// Threads: any thread at once.
 Result<ClusterDetail> readCluster(const std::filesystem::path& project,
-    const store::EpochRecords& records, std::int64_t cluster, const std::stop_token& stop);
+    const std::filesystem::path& steps, const store::EpochRecords& records, std::int64_t cluster,
+    const std::stop_token& stop);
 
 } // namespace clipscope::studio

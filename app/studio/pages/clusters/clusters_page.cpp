@@ -388,9 +388,10 @@ void ClustersPage::loadCluster()
     }
     const ClusterSummary& cluster = m_epoch.clusters[m_order[row]];
     m_title->setText(tileOf(cluster).title);
-    m_detail.run([project = m_services.project.folder(), records = m_epoch.records,
-                     index = static_cast<std::int64_t>(m_order[row])](
-                     std::stop_token stop) { return readCluster(project, *records, index, stop); },
+    m_detail.run(
+        [project = m_services.project.folder(), steps = m_epoch.steps, records = m_epoch.records,
+            index = static_cast<std::int64_t>(m_order[row])](
+            std::stop_token stop) { return readCluster(project, steps, *records, index, stop); },
         [this, cluster](Result<ClusterDetail> detail) {
             if (!detail) {
                 m_services.navigator.report(detail.error());

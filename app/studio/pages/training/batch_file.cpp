@@ -16,14 +16,22 @@ double numberOf(const Json& json, const char* key)
                                                      : std::numeric_limits<double>::quiet_NaN();
 }
 
+QString textOf(const Json& json, const char* key)
+{
+    const auto found = json.find(key);
+    return found != json.end() && found->is_string()
+        ? widgets::fromUtf8(found->get_ref<const std::string&>())
+        : QString();
+}
+
 BatchPair pairOf(const Json& json)
 {
     BatchPair pair;
     const auto video = json.find("video");
     pair.videoId
         = video != json.end() && video->is_number_integer() ? video->get<std::int64_t>() : 0;
-    if (const auto text = json.find("text"); text != json.end() && text->is_string())
-        pair.text = widgets::fromUtf8(text->get_ref<const std::string&>());
+    pair.name = textOf(json, "name");
+    pair.text = textOf(json, "text");
     pair.textStart = numberOf(json, "text_start");
     pair.textStop = numberOf(json, "text_stop");
     pair.videoStart = numberOf(json, "video_start");

@@ -14,6 +14,7 @@ namespace clipscope::studio {
 struct BatchPair
 {
     std::int64_t videoId = 0;
+    QString name; ///< of the video when it was trained on; empty in runs of before
     QString text;
     double textStart = 0.0, textStop = 0.0; ///< seconds
     double videoStart = 0.0, videoStop = 0.0; ///< seconds

@@ -38,9 +38,12 @@ QHash<qint64, QString> titlesOf(const Batch& batch, const std::filesystem::path&
     if (!project)
         return titles;
     for (const BatchPair& pair : batch.pairs)
-        if (!titles.contains(pair.videoId))
+        if (!titles.contains(pair.videoId)) {
+            if (!pair.name.isEmpty()) // also of videos that are not in the catalogue
+                titles[pair.videoId] = pair.name;
             if (const auto video = project->catalogue().video(pair.videoId); video && *video)
                 titles[pair.videoId] = fromPath((*video)->path.stem());
+        }
     return titles;
 }
 
