@@ -115,7 +115,7 @@ public:
             return fail(ErrorKind::BadInput, "Which run to " + m_action + " was not said.", {},
                 "`runs list PROJECT` names them.");
         if (m_action == "resume")
-            return resume(m_run, {}, context);
+            return resume(m_run, Json::object(), context); // {} would be null
         if (m_action == "fork") {
             CLIP_TRY_ASSIGN(
                 const auto forked, jobs::forkRun(m_project, m_run, m_newRun, m_changes));

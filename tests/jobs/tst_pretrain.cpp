@@ -147,6 +147,23 @@ private Q_SLOTS:
         QVERIFY(stopped->phase == store::RunPhase::Stopped);
     }
 
+    void theCommandThatResumesTellsTheEndAsOneThatBegan()
+    {
+        const auto begun = m_small.start(fresh("half", 30) + QStringList{ "--json" });
+        QVERIFY(begun->waitForFinished(60000));
+        QVERIFY2(begun->exitCode() == 0, begun->readAll());
+        QProcess resumed;
+        resumed.start(qEnvironmentVariable("CLIPSCOPE_CLI"),
+            { "runs", "resume", QString::fromStdString(utf8(m_project)), "half", "--foreground",
+                "--json" });
+        QVERIFY(resumed.waitForFinished(60000));
+        QVERIFY2(resumed.exitCode() == 0, resumed.readAllStandardError());
+        const auto said = parseJson(resumed.readAllStandardOutput().toStdString());
+        QVERIFY_RESULT(said);
+        QCOMPARE((*said)["run"].get<std::string>(), std::string("half"));
+        QCOMPARE((*said)["steps"].get<int>(), 30);
+    }
+
     void aForkSharesThePastAndChangesWhatComes()
     {
         const auto whole = m_small.start(m_small.fresh("origin",
