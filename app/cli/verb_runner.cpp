@@ -147,9 +147,13 @@ Result<Answer> runWithDisplay(Verb& verb, const CommonOptions& options, StopSign
     terminal.close();
     if (reporter) {
         const Json json = answer ? answer->json : Json{ { "error", toJson(answer.error()) } };
-        CLIP_TRY(writeFileAtomically(resultFile, dump(json, 2) + "\n"));
-        CLIP_TRY(reporter->finish(
-            phaseOf(answer, pause), answer ? std::nullopt : std::optional(answer.error())));
+        const Status kept = writeFileAtomically(resultFile, dump(json, 2) + "\n");
+        const Status told = reporter->finish(
+            phaseOf(answer, pause), answer ? std::nullopt : std::optional(answer.error()));
+        if (answer) { // else why it failed matters more
+            CLIP_TRY(kept);
+            CLIP_TRY(told);
+        }
     }
     return answer;
 }

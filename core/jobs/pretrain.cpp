@@ -139,11 +139,15 @@ Result<PretrainReport> trainAndTell(const PretrainSettings& settings, const stor
     PretrainLoop loop(settings, &run, setup, trainer, ranks, { context.stop, both, both }, asked);
     auto report = guarded([&] { return loop.run(); });
     if (report)
-        CLIP_TRY(writeFileAtomically(run.resultFile(), dump(toJson(*report), 2) + "\n"));
-    else
+        if (auto kept = writeFileAtomically(run.resultFile(), dump(toJson(*report), 2) + "\n");
+            !kept)
+            report = fail(std::move(kept).error());
+    if (!report)
         both.write(LogLevel::Error, report.error().toString());
-    CLIP_TRY(reporter->finish(report ? report->phase : store::RunPhase::Failed,
-        report ? std::nullopt : std::optional(report.error())));
+    const Status told = reporter->finish(report ? report->phase : store::RunPhase::Failed,
+        report ? std::nullopt : std::optional(report.error()));
+    if (report) // else why it failed matters more
+        CLIP_TRY(told);
     return report;
 }
 

@@ -234,11 +234,13 @@ Status PretrainLoop::afterFailure(Error error)
     if (m_run == nullptr)
         return fail(std::move(error));
     // What led there may be looked at; the weights are those of the step before.
-    if (!m_trainer.attempt().losses.empty())
-        CLIP_TRY(record(m_trainer.attempt()));
-    CLIP_TRY(saveLast());
-    error.context.push_back("the checkpoint of step " + std::to_string(m_trainer.stepsDone())
-        + " is kept, and the step that failed is on record");
+    Status kept = m_trainer.attempt().losses.empty() ? Status() : record(m_trainer.attempt());
+    if (kept)
+        kept = saveLast();
+    error.context.push_back(kept ? "the checkpoint of step " + std::to_string(m_trainer.stepsDone())
+                + " is kept, and the step that failed is on record"
+                                 : "no checkpoint of step " + std::to_string(m_trainer.stepsDone())
+                + " could be kept, the one before is: " + kept.error().message);
     return fail(std::move(error));
 }
 

@@ -16,6 +16,10 @@
 #include <mutex>
 #include <system_error>
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 namespace clipscope::store {
 
 namespace {
@@ -29,6 +33,24 @@ double now()
 {
     return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch())
         .count();
+}
+
+/// Writes over the bytes that a file has, for which a full disk has room: the blocks are there.
+bool overwrite(const std::filesystem::path& path, std::string_view text)
+{
+    const int descriptor = ::open(path.c_str(), O_WRONLY | O_CLOEXEC); // not cut: that frees blocks
+    if (descriptor < 0)
+        return false;
+    struct stat before = {};
+    constexpr std::uint64_t statBlock = 512;
+    bool done = ::fstat(descriptor, &before) == 0
+        && text.size() <= static_cast<std::uint64_t>(before.st_blocks) * statBlock;
+    done = done
+        && ::pwrite(descriptor, text.data(), text.size(), 0) == static_cast<ssize_t>(text.size())
+        && ::ftruncate(descriptor, static_cast<off_t>(text.size())) == 0
+        && ::fsync(descriptor) == 0;
+    ::close(descriptor);
+    return done;
 }
 
 std::string textOf(const Json& json, const char* key)
@@ -207,7 +229,10 @@ Status RunFolder::writeState(const RunState& state) const
         json["device"] = state.device;
     if (state.error)
         json["error"] = toJson(*state.error);
-    return writeFileAtomically(stateFile(), dump(json, 2) + "\n");
+    const std::string text = dump(json, 2) + "\n";
+    Status written = writeFileAtomically(stateFile(), text);
+    const bool isLast = state.phase != RunPhase::Starting && state.phase != RunPhase::Running;
+    return written || !isLast || !overwrite(stateFile(), text) ? written : Status();
 }
 
 Result<RunState> RunFolder::readState() const

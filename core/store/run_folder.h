@@ -85,7 +85,8 @@ public:
     std::filesystem::path stepsFolder() const { return m_folder / "steps"; }
     std::filesystem::path checkpointsFolder() const { return m_folder / "checkpoints"; }
 
-    /// Replaces state.json atomically; stamps the heartbeat. Errors: Io.
+    /// Replaces state.json atomically; stamps the heartbeat. A last state (neither starting nor
+    /// running) that a full disk has no room for is written over the one before. Errors: Io.
     Status writeState(const RunState& state) const;
     /// Errors: NotFound (nothing written yet), BadInput, Io.
     Result<RunState> readState() const;

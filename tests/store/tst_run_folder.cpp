@@ -8,13 +8,54 @@
 
 #include <atomic>
 #include <cmath>
+#include <fstream>
 #include <limits>
 
+#include <sched.h>
+#include <sys/mount.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 using namespace clipscope;
 using namespace clipscope::store;
+
+namespace {
+
+constexpr int noDisk = 77;
+
+/// In a process of its own, which alone sees the small disk mounted on `folder`. Returns 0 when all
+/// is well, noDisk when there is none to be had, else what is wrong.
+int endOnAFullDisk(const std::filesystem::path& folder)
+{
+    if (::unshare(CLONE_NEWNS) != 0 && ::unshare(CLONE_NEWUSER | CLONE_NEWNS) != 0)
+        return noDisk;
+    (void)::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr);
+    if (::mount("tmpfs", folder.c_str(), "tmpfs", 0, "size=64k") != 0)
+        return noDisk;
+    const auto run = RunFolder::create(folder, "r");
+    RunState state;
+    state.verb = "pretrain";
+    state.phase = RunPhase::Running;
+    if (!run || !run->writeState(state))
+        return 1;
+    std::ofstream filler(folder / "filler");
+    while (filler << std::string(4096, 'x') << std::flush) { }
+    state.progress.message = "step 7";
+    if (run->writeState(state) || run->readState()->progress.message != "")
+        return 2; // the heartbeat of a run under way leaves what is there
+    state.phase = RunPhase::Failed;
+    state.error = Error{ ErrorKind::Io, "There is no room.", { "/a/b", {} }, {}, "Make some." };
+    const auto read
+        = run->writeState(state) ? run->readState() : fail(ErrorKind::Io, "not written");
+    if (!read || read->phase != RunPhase::Failed || read->error != state.error)
+        return 3;
+    state.phase = RunPhase::Stopped; // shorter
+    state.error.reset();
+    const auto shorter = run->writeState(state) ? run->readState() : fail(ErrorKind::Io, "no");
+    return shorter && shorter->phase == RunPhase::Stopped && !shorter->error ? 0 : 4;
+}
+
+} // namespace
 
 class TestRunFolder final : public QObject
 {
@@ -72,6 +113,21 @@ private Q_SLOTS:
         QVERIFY_RESULT(run->writeState(state));
         QVERIFY(run->readState()->error == state.error);
         QVERIFY(!read->crashed);
+    }
+
+    void tellsTheEndOnAFullDisk()
+    {
+        QVERIFY(std::filesystem::create_directories(m_parent));
+        const pid_t child = ::fork();
+        QVERIFY(child >= 0);
+        if (child == 0)
+            ::_exit(endOnAFullDisk(m_parent));
+        int status = 0;
+        QCOMPARE(::waitpid(child, &status, 0), child);
+        QVERIFY(WIFEXITED(status));
+        if (WEXITSTATUS(status) == noDisk)
+            QSKIP("No file system can be mounted here.");
+        QCOMPARE(WEXITSTATUS(status), 0);
     }
 
     void seesACrashByAStaleHeartbeatOfADeadProcess()
