@@ -52,6 +52,8 @@ Result<std::int64_t> resumeDetached(const std::filesystem::path& project, const 
     CLIP_TRY_ASSIGN(const auto opened, store::Project::open(project, store::Access::ReadOnly));
     CLIP_TRY_ASSIGN(
         const auto run, store::RunFolder::open(opened.runsFolder() / pathFromUtf8(name)));
+    // Said here, where it is heard; the new process takes it again.
+    CLIP_TRY(FileLock::acquire(run.folder() / "lock"));
     CLIP_TRY_ASSIGN(
         const pid_t pid, start({ "clipscope-cli", "pretrain", utf8(project), "--resume", name }));
     for (;;) {

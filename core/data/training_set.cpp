@@ -72,10 +72,14 @@ std::unique_ptr<TrainingSet::Impl> TrainingSet::make(std::unique_ptr<const Featu
 Result<TrainingSet> TrainingSet::open(const store::Project& project, const std::string& encoder,
     const text::WordPiece& words, const CaptionConfig& config)
 {
-    CLIP_TRY_ASSIGN(auto reader, store::FeatureReader::open(project.featuresFolder(encoder)));
+    auto reader = store::FeatureReader::open(project.featuresFolder(encoder));
+    if (!reader && reader.error().kind == ErrorKind::NotFound)
+        reader.error().hint = "Run `clipscope-cli extract` with --encoder " + encoder + " first.";
+    if (!reader)
+        return fail(std::move(reader).error());
     CLIP_TRY_ASSIGN(auto captions, openProjectCaptions(project, words, config));
     CLIP_TRY_ASSIGN(const std::int64_t videos, project.catalogue().videoCount());
-    auto features = std::make_unique<const ShardFeatures>(std::move(reader));
+    auto features = std::make_unique<const ShardFeatures>(std::move(*reader));
     const store::FeatureReader& shards = features->reader();
     auto impl = make(std::move(features), std::move(captions), encoder, words);
     impl->withoutCaptions = videos - impl->captions.videoCount();

@@ -118,7 +118,10 @@ Status readRun(const store::RunFolder& run, PretrainSettings& settings)
 /// A run that could not even begin has failed as well.
 void tellFailure(const store::RunFolder& run, const Error& error)
 {
+    const auto before = run.readState();
     if (auto reporter = store::RunReporter::start(run, "pretrain", [](store::Control) {})) {
+        if (before) // it has come as far as it had
+            (*reporter)->report(before->progress);
         (*reporter)->write(LogLevel::Error, error.toString());
         (void)(*reporter)->finish(store::RunPhase::Failed, error);
     }

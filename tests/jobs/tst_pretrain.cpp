@@ -129,6 +129,11 @@ private Q_SLOTS:
         auto second = m_small.settings();
         second.resume = "paused";
         QVERIFY_ERROR(jobs::runPretrain(second, {}), ErrorKind::Conflict);
+        QProcess detached;
+        detached.start(qEnvironmentVariable("CLIPSCOPE_CLI"),
+            { "runs", "resume", QString::fromStdString(utf8(m_project)), "paused" });
+        QVERIFY(detached.waitForFinished(60000));
+        QCOMPARE(detached.exitCode(), exitCodeOf(ErrorKind::Conflict));
         QVERIFY_RESULT(jobs::askRun(m_project, "paused", store::Control::Pause));
         QVERIFY(paused->waitForFinished(60000));
         QVERIFY2(paused->exitCode() == 0, paused->readAll());
@@ -162,6 +167,27 @@ private Q_SLOTS:
         QVERIFY_RESULT(said);
         QCOMPARE((*said)["run"].get<std::string>(), std::string("half"));
         QCOMPARE((*said)["steps"].get<int>(), 30);
+    }
+
+    void aRunThatCannotGoOnSaysWhyAndHowFarItCame()
+    {
+        auto settings = m_small.settings();
+        settings.name = "far";
+        settings.steps = 12;
+        QVERIFY_RESULT(jobs::runPretrain(settings, {}));
+        settings.name.clear();
+        settings.resume = "far";
+        fs::rename(m_project / "features", m_project / "elsewhere");
+        const auto refused = jobs::runPretrain(settings, {});
+        fs::rename(m_project / "elsewhere", m_project / "features");
+        QVERIFY_ERROR(refused, ErrorKind::NotFound);
+        QVERIFY2(refused.error().hint.find("extract") != std::string::npos,
+            refused.error().toString().c_str());
+        const auto state = m_small.run("far").readState();
+        QVERIFY_RESULT(state);
+        QVERIFY(state->phase == store::RunPhase::Failed);
+        QCOMPARE(state->progress.done, std::int64_t(12));
+        QVERIFY(state->error.has_value());
     }
 
     void aForkSharesThePastAndChangesWhatComes()
