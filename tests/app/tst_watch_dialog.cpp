@@ -6,6 +6,7 @@
 #include "support/gui.h"
 #include "support/one_film_project.h"
 #include "support/verify.h"
+#include "widgets/common/empty_state.h"
 #include "widgets/common/format.h"
 
 #include <QAbstractItemModelTester>
@@ -132,8 +133,15 @@ void TestWatchDialog::removesAQuery()
     open();
     auto* table = m_dialog->findChild<QTableView*>();
     table->setCurrentIndex(table->model()->index(0, 0));
+    m_dialog->setVisible(true);
+    auto* nothing = m_dialog->findChild<widgets::EmptyState*>();
+    QVERIFY(table->isVisible() && !nothing->isVisible());
     button("removeQuery")->click();
     QVERIFY(m_dialog->model()->list().queries.empty());
+    QVERIFY(!table->isVisible() && nothing->isVisible()); // an empty table says nothing
+    button("addQuery")->click();
+    QVERIFY(table->isVisible() && !nothing->isVisible());
+    button("removeQuery")->click();
     QCOMPARE(m_dialog->model()->list().nextId, 2);
 }
 

@@ -64,6 +64,7 @@ private Q_SLOTS:
     void copiesTheCommandLine();
     void restoresDefaults();
     void namesFieldsForScreenReaders();
+    void holdsWhatCannotBeChanged();
 
 private:
     QLineEdit* line(const char* key) { return m_form->findChild<QLineEdit*>(QLatin1String(key)); }
@@ -165,6 +166,17 @@ void TestSettingsForm::namesFieldsForScreenReaders()
     QCOMPARE(line("train.steps")->accessibleName(), QStringLiteral("Steps"));
     QCOMPARE(
         line("train.steps")->accessibleDescription(), QStringLiteral("How many updates are made."));
+}
+
+void TestSettingsForm::holdsWhatCannotBeChanged()
+{
+    m_form->setChangeable(QStringLiteral("train.steps"), QStringLiteral("It has begun."));
+    QVERIFY(line("train.steps")->isEnabled());
+    QVERIFY(!line("train.note")->isEnabled());
+    QCOMPARE(line("train.note")->toolTip(), QStringLiteral("It has begun."));
+    m_form->setChangeable({});
+    QVERIFY(line("train.note")->isEnabled());
+    QCOMPARE(line("train.note")->toolTip(), QStringLiteral("train.note"));
 }
 
 QTEST_MAIN(TestSettingsForm)

@@ -26,6 +26,7 @@ namespace clipscope::widgets {
 namespace {
 
 constexpr int editorWidth = 170;
+constexpr int textWidth = 340; ///< of names and paths
 
 /// "train.batch-videos" -> "Batch videos".
 QString labelOf(const std::string& key)
@@ -176,7 +177,7 @@ QWidget* SettingsForm::makeEditor(Field& field)
     }
     auto* line = new QLineEdit(value, this);
     if (setting.type == Setting::Type::Text)
-        line->setMinimumWidth(editorWidth);
+        line->setFixedWidth(textWidth);
     else
         line->setFixedWidth(editorWidth);
     field.show = [line](const QString& text) { line->setText(text); };
@@ -203,8 +204,10 @@ void SettingsForm::addField(const Setting& setting, QGridLayout& grid)
 
     const int row = grid.rowCount();
     grid.addWidget(label, row, 0);
-    grid.addWidget(field.editor, row, 1, Qt::AlignLeft);
-    grid.addWidget(smallLabel(rangeOf(setting), QStringLiteral("secondary"), this), row, 2);
+    const bool isText = setting.type == Setting::Type::Text; // has neither unit nor range
+    grid.addWidget(field.editor, row, 1, 1, isText ? 2 : 1, Qt::AlignLeft);
+    if (!isText)
+        grid.addWidget(smallLabel(rangeOf(setting), QStringLiteral("secondary"), this), row, 2);
     grid.addWidget(field.problem, row + 1, 1, 1, 2);
     grid.addWidget(smallLabel(help, QStringLiteral("secondary"), this), row + 2, 1, 1, 2);
     grid.setRowMinimumHeight(row + 3, space::xs);
@@ -254,6 +257,16 @@ void SettingsForm::setBaseline(const QHash<QString, QString>& values)
     for (const auto& field : m_fields)
         mark(*field);
     refreshCommand();
+}
+
+void SettingsForm::setChangeable(const QString& prefix, const QString& why)
+{
+    for (const auto& field : m_fields) {
+        const QString key = fromUtf8(field->setting->key);
+        const bool can = key.startsWith(prefix);
+        field->editor->setEnabled(can);
+        field->editor->setToolTip(can ? key : why);
+    }
 }
 
 void SettingsForm::mark(Field& field)

@@ -44,6 +44,9 @@ public:
     QString commandLine() const;
     void setCommand(const QString& command);
     void setExpertVisible(bool visible);
+    /// Only settings whose keys begin with `prefix` can be changed; the others show their values
+    /// and, as their tool tip, `why`. An empty prefix: all.
+    void setChangeable(const QString& prefix, const QString& why = {});
     /// Puts every field back to the baseline.
     void restoreBaseline();
 

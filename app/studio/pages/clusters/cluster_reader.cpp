@@ -162,12 +162,19 @@ Result<ClusterEpoch> readClusters(const std::filesystem::path& folder,
         summary.candidates = static_cast<int>(cluster.candidates.size());
         for (const store::ClusterCandidate& candidate : cluster.candidates)
             if (candidate.drawn) {
+                if (summary.pictureVideoId < 0)
+                    summary.pictureVideoId = candidate.videoId;
                 ++summary.drawn;
                 summary.farthest
                     = std::max(summary.farthest, static_cast<double>(candidate.distance));
             }
-        if (cluster.seedVideoId >= 0)
+        if (cluster.seedVideoId >= 0) {
+            summary.pictureVideoId = cluster.seedVideoId;
             summary.seedTitle = titleOf(project.catalogue(), source, cluster.seedVideoId);
+        }
+        const auto pictured = project.catalogue().video(summary.pictureVideoId);
+        if (!pictured || !*pictured) // in a source outside the catalogue, or gone
+            summary.pictureVideoId = -1;
         result.clusters.push_back(std::move(summary));
     }
     for (const store::StepRecord& step : records.steps) {

@@ -32,6 +32,7 @@ struct ClusterSummary
     std::int64_t cluster = 0; ///< index within its epoch
     std::int64_t seedVideoId = -1; ///< negative: it has none
     QString seedTitle;
+    std::int64_t pictureVideoId = -1; ///< the seed, else the first that was drawn
     int drawn = 0, candidates = 0, pairs = 0;
     std::optional<double> meanLoss; ///< over its pairs; none before they were trained on
     std::optional<double> leastMargin;

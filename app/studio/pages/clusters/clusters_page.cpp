@@ -47,7 +47,7 @@ double keyOf(const ClusterSummary& cluster, int sorting)
 ClipTile tileOf(const ClusterSummary& cluster)
 {
     ClipTile tile;
-    tile.videoId = cluster.seedVideoId;
+    tile.videoId = cluster.pictureVideoId;
     tile.stopSeconds = 1.0; // the picture of its first second
     tile.title = cluster.seedVideoId < 0
         ? ClustersPage::tr("Cluster %1").arg(cluster.cluster + 1)

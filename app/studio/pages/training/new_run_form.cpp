@@ -13,6 +13,7 @@
 #include <QLineEdit>
 #include <QPushButton>
 #include <QScrollArea>
+#include <QScrollBar>
 #include <QVBoxLayout>
 
 namespace clipscope::studio {
@@ -73,7 +74,7 @@ NewRunForm::NewRunForm(QWidget* parent)
     inside->addLayout(buildHead());
     inside->addWidget(m_form);
     inside->addStretch(1);
-    auto* area = new QScrollArea(this);
+    auto* area = m_area = new QScrollArea(this);
     area->setWidgetResizable(true);
     area->setFrameShape(QFrame::NoFrame);
     area->setWidget(content);
@@ -165,8 +166,10 @@ void NewRunForm::beginNew()
     m_hint->hide();
     m_fromLabel->show();
     m_from->show();
+    m_form->setChangeable({});
     m_form->setBaseline({});
     m_form->restoreBaseline();
+    m_area->verticalScrollBar()->setValue(0);
     refresh();
 }
 
@@ -188,8 +191,11 @@ void NewRunForm::beginFork(const QString& run, const std::vector<RunSetting>& se
     QHash<QString, QString> values;
     for (const RunSetting& setting : settings)
         values[setting.key] = setting.value;
+    m_form->setChangeable(
+        QStringLiteral("train."), tr("Data and model of a fork are those of its checkpoint."));
     m_form->setBaseline(values);
     m_form->restoreBaseline();
+    m_area->verticalScrollBar()->setValue(0);
     refresh();
 }
 

@@ -13,6 +13,7 @@ class QGridLayout;
 class QLabel;
 class QLineEdit;
 class QPushButton;
+class QScrollArea;
 
 namespace clipscope::widgets {
 class SettingsForm;
@@ -72,6 +73,7 @@ private:
     struct Values; ///< LibTorch's names stay out of this header
     std::unique_ptr<Values> m_values;
     widgets::SettingsForm* m_form;
+    QScrollArea* m_area;
     QPushButton* m_start;
 };
 

@@ -1,6 +1,7 @@
 #include "app/studio/pages/training/watch_dialog.h"
 
 #include "store/project.h"
+#include "widgets/common/empty_state.h"
 #include "widgets/common/format.h"
 #include "widgets/common/icons.h"
 #include "widgets/common/theme.h"
@@ -12,6 +13,7 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QPushButton>
+#include <QStyle>
 #include <QStyledItemDelegate>
 #include <QTableView>
 #include <QVBoxLayout>
@@ -52,6 +54,8 @@ WatchDialog::WatchDialog(const std::filesystem::path& project, QWidget* parent)
     : QDialog(parent)
     , m_project(project)
     , m_table(new QTableView(this))
+    , m_nothing(new EmptyState(Icon::Pin, tr("No query is watched yet"),
+          tr("Add one with the video and the seconds where it should be found."), this))
     , m_problem(new QLabel(this))
     , m_add(new QPushButton(tr("Add Query"), this))
     , m_remove(new QPushButton(tr("Remove"), this))
@@ -81,6 +85,8 @@ WatchDialog::WatchDialog(const std::filesystem::path& project, QWidget* parent)
     auto* buttons = new QDialogButtonBox(QDialogButtonBox::Save | QDialogButtonBox::Cancel, this);
     m_save = buttons->button(QDialogButtonBox::Save);
     m_save->setProperty("primary", true);
+    m_save->style()->unpolish(m_save); // its box has polished it already
+    m_save->style()->polish(m_save);
     m_add->setAutoDefault(false);
     m_remove->setAutoDefault(false);
     auto* row = new QHBoxLayout;
@@ -94,6 +100,7 @@ WatchDialog::WatchDialog(const std::filesystem::path& project, QWidget* parent)
     column->setSpacing(space::m);
     column->addWidget(hint);
     column->addWidget(m_table, 1);
+    column->addWidget(m_nothing, 1);
     column->addWidget(m_problem);
     column->addLayout(row);
 
@@ -154,6 +161,9 @@ void WatchDialog::take(Content content)
 void WatchDialog::refresh()
 {
     m_add->setEnabled(m_model != nullptr);
+    const bool isEmpty = m_model && m_model->rowCount() == 0;
+    m_nothing->setVisible(isEmpty);
+    m_table->setVisible(!isEmpty);
     const bool any = m_model && m_table->currentIndex().isValid();
     m_remove->setEnabled(any);
     m_remove->setToolTip(any ? QString() : tr("No query is selected."));

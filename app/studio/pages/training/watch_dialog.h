@@ -12,6 +12,10 @@ class QLabel;
 class QPushButton;
 class QTableView;
 
+namespace clipscope::widgets {
+class EmptyState;
+}
+
 namespace clipscope::studio {
 
 /// Edits the watch list of a project: pinned queries with the moment each is expected to find.
@@ -42,6 +46,7 @@ private:
     std::filesystem::path m_project;
     std::unique_ptr<WatchModel> m_model;
     QTableView* m_table;
+    widgets::EmptyState* m_nothing; ///< in place of an empty table
     QLabel* m_problem;
     QPushButton *m_add, *m_remove, *m_save;
     Lane<Content> m_read;
