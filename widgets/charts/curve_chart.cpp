@@ -1,6 +1,7 @@
 #include "widgets/charts/curve_chart.h"
 
 #include "base/files.h"
+#include "widgets/charts/bundle_layer.h"
 #include "widgets/charts/curve_legend.h"
 #include "widgets/common/format.h"
 #include "widgets/common/theme.h"
@@ -26,7 +27,8 @@ namespace clipscope::widgets {
 namespace {
 
 constexpr double nowhere = std::numeric_limits<double>::quiet_NaN();
-/// From so many curves on lines are plain: one device pixel, no smoothing of edges, no dashes.
+/// From so many curves on lines are plain: one device pixel, no smoothing of edges, no dashes. They
+/// are drawn together then.
 constexpr std::size_t manyCurves = 16;
 constexpr double zoomStep = 0.8;
 
@@ -51,7 +53,7 @@ struct CurveChart::Impl
     /// A line of the plot and the points it is thinned from.
     struct Line
     {
-        QCPGraph* graph;
+        QCPGraph* graph; ///< null: drawn with the others by `bundle`
         std::shared_ptr<const CurvePoints> points;
     };
 
@@ -67,6 +69,7 @@ struct CurveChart::Impl
     QLabel* reading = nullptr;
     CurveLegend* legend = nullptr;
     QCustomPlot* plot = nullptr;
+    BundleLayer* bundle = nullptr;
     QCPItemStraightLine* line = nullptr;
 
     void rebuild(bool dark);
@@ -90,9 +93,13 @@ struct CurveChart::Impl
 
 void CurveChart::Impl::addLine(const std::shared_ptr<const CurvePoints>& points, const QPen& pen)
 {
+    if (pen.isCosmetic() && pen.style() != Qt::NoPen) {
+        lines.push_back({ nullptr, points });
+        bundle->lines.push_back({ points, pen.color().rgb() });
+        return;
+    }
     QCPGraph* graph = plot->addGraph();
     graph->setPen(pen);
-    graph->setAntialiased(!pen.isCosmetic());
     graph->setAdaptiveSampling(false); // thin() knows the true extremes
     // A single point has no line to be seen.
     if (points->size() == 1)
@@ -115,6 +122,7 @@ void CurveChart::Impl::rebuild(bool dark)
 {
     plot->clearGraphs();
     lines.clear();
+    bundle->lines.clear();
     const bool plain = curves.size() >= manyCurves;
     for (std::size_t c = 0; c < curves.size(); ++c) {
         const CurveData& curve = curves[c];
@@ -144,6 +152,8 @@ void CurveChart::Impl::thin()
     const int columns = std::max(1, qRound(plot->axisRect()->width() * plot->devicePixelRatioF()));
     QVector<QCPGraphData> shown;
     for (const Line& each : lines) {
+        if (!each.graph)
+            continue;
         const std::vector<QPointF> points
             = thinned(*each.points, steps.lower, steps.upper, columns);
         shown.clear();
@@ -164,7 +174,8 @@ std::optional<std::size_t> CurveChart::Impl::indexAtCursor(const CurveData& curv
 void CurveChart::Impl::refreshLegend(bool dark)
 {
     std::vector<CurveLegend::Entry> entries;
-    QString step;
+    std::optional<std::int32_t> step;
+    bool isOneStep = true;
     const bool plain = curves.size() >= manyCurves;
     for (std::size_t c = 0; c < curves.size(); ++c) {
         const auto index = indexAtCursor(curves[c]);
@@ -172,10 +183,16 @@ void CurveChart::Impl::refreshLegend(bool dark)
         entries.push_back({ curves[c].name,
             index ? figure(static_cast<double>(points.values()[*index])) : QString(),
             penOf(curves[c], c, dark, plain) });
-        if (index && step.isEmpty())
-            step = CurveChart::tr("step %1").arg(count(points.steps()[*index]));
+        if (!index)
+            continue;
+        isOneStep = isOneStep && step.value_or(points.steps()[*index]) == points.steps()[*index];
+        step = step.value_or(points.steps()[*index]);
     }
-    reading->setText(step);
+    // Curves that end at different steps are read at the end of each.
+    const bool isAtEnds = std::isnan(cursor) && !isOneStep;
+    reading->setText(!step ? QString()
+            : isAtEnds     ? CurveChart::tr("last values")
+                           : CurveChart::tr("step %1").arg(count(*step)));
     legend->setEntries(std::move(entries));
 }
 
@@ -274,8 +291,10 @@ CurveChart::CurveChart(const QString& title, QWidget* parent)
     plot->setContextMenuPolicy(Qt::NoContextMenu);
     plot->setInteractions(QCP::iRangeZoom);
     plot->axisRect()->setRangeZoom(Qt::Horizontal);
-    plot->axisRect()->setMinimumMargins(QMargins(space::xl, space::s, space::s, space::s));
+    // To the right there is room for half of the last label, which is left out otherwise.
+    plot->axisRect()->setMinimumMargins(QMargins(space::xl, space::s, space::xl, space::s));
     plot->setSelectionRectMode(QCP::srmZoom);
+    m_impl->bundle = new BundleLayer(plot);
     // The cursor moves without the curves being drawn again.
     plot->addLayer(QStringLiteral("cursor"));
     plot->layer(QStringLiteral("cursor"))->setMode(QCPLayer::lmBuffered);

@@ -10,7 +10,6 @@ namespace clipscope::widgets {
 
 namespace {
 
-constexpr std::size_t blockSize = 16;
 constexpr float infinity = std::numeric_limits<float>::infinity();
 constexpr CurvePoints::Range nothing{ infinity, -infinity };
 

@@ -21,6 +21,7 @@ public:
     {
         float low = 0.0f, high = 0.0f;
     };
+    static constexpr std::size_t blockSize = 16; ///< values whose extremes are kept
 
     CurvePoints() = default;
     /// Both of one size; steps ascending.
