@@ -14,6 +14,10 @@
 #include <cstring>
 #include <optional>
 
+#include <netdb.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
 namespace clipscope::tensor {
 
 namespace {
@@ -144,6 +148,51 @@ int Ranks::size() const
     return m_impl ? m_impl->config.size : 1;
 }
 
+namespace {
+
+/// The address that this machine has on the way to rank 0, where the others reach it. LibTorch's
+/// default is that of the host's name, which many systems say is 127.0.1.1. Empty without a way.
+std::string ownAddressTowards(const RanksConfig& config)
+{
+    addrinfo wanted = {};
+    wanted.ai_socktype = SOCK_DGRAM; // connecting sends nothing, it only chooses the way
+    addrinfo* found = nullptr;
+    if (::getaddrinfo(config.address.c_str(), std::to_string(config.port).c_str(), &wanted, &found)
+        != 0)
+        return {};
+    std::string address;
+    for (const addrinfo* at = found; at != nullptr && address.empty(); at = at->ai_next) {
+        const int descriptor
+            = ::socket(at->ai_family, at->ai_socktype | SOCK_CLOEXEC, at->ai_protocol);
+        if (descriptor < 0)
+            continue;
+        sockaddr_storage own = {};
+        socklen_t size = sizeof own;
+        char text[NI_MAXHOST];
+        if (::connect(descriptor, at->ai_addr, at->ai_addrlen) == 0
+            && ::getsockname(descriptor, reinterpret_cast<sockaddr*>(&own), &size) == 0
+            && ::getnameinfo(reinterpret_cast<sockaddr*>(&own), size, text, sizeof text, nullptr, 0,
+                   NI_NUMERICHOST)
+                == 0)
+            address = text;
+        ::close(descriptor);
+    }
+    ::freeaddrinfo(found);
+    return address;
+}
+
+/// As in PyTorch, GLOO_SOCKET_IFNAME names the interface where the way to rank 0 is not the one.
+std::shared_ptr<gloo::transport::Device> deviceTowards(const RanksConfig& config)
+{
+    if (const char* name = std::getenv("GLOO_SOCKET_IFNAME"); name != nullptr && *name != '\0')
+        return c10d::ProcessGroupGloo::createDeviceForInterface(name);
+    const std::string address = ownAddressTowards(config);
+    return address.empty() ? c10d::ProcessGroupGloo::createDefaultDevice()
+                           : c10d::ProcessGroupGloo::createDeviceForHostname(address);
+}
+
+} // namespace
+
 Result<Ranks> Ranks::join(const RanksConfig& config, at::Device device)
 {
     if (config.size == 1)
@@ -162,9 +211,7 @@ Result<Ranks> Ranks::join(const RanksConfig& config, at::Device device)
         impl->store = c10::make_intrusive<c10d::TCPStore>(config.address, options);
         auto gloo = c10d::ProcessGroupGloo::Options::create();
         gloo->timeout = std::chrono::seconds(config.answerSeconds);
-        gloo->devices.push_back(config.address == "127.0.0.1" || config.address == "localhost"
-                ? c10d::ProcessGroupGloo::createDeviceForHostname("127.0.0.1")
-                : c10d::ProcessGroupGloo::createDefaultDevice());
+        gloo->devices.push_back(deviceTowards(config));
         impl->numbers = c10::make_intrusive<c10d::ProcessGroupGloo>(
             impl->store, config.rank, config.size, gloo);
         impl->tensors = impl->numbers;
