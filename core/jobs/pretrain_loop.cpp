@@ -122,9 +122,16 @@ Status PretrainLoop::saveLast()
         return {};
     auto weights = m_trainer.weights();
     weights.metadata.insert(m_setup.metadata.begin(), m_setup.metadata.end());
+    // The disk has all steps up to a checkpoint before it has the checkpoint: a run that goes on
+    // after the power failed has no hole in its curve.
+    CLIP_TRY(m_run->syncMetrics());
+    if (m_records)
+        CLIP_TRY(m_records->sync());
+    if (m_events)
+        CLIP_TRY(m_events->flush());
     CLIP_TRY(train::saveLast(m_run->checkpointsFolder(), weights, m_trainer.state()));
     m_savedStep = m_trainer.stepsDone();
-    return m_events ? m_events->flush() : Status();
+    return {};
 }
 
 Status PretrainLoop::saveBatch()

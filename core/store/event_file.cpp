@@ -165,7 +165,8 @@ Status EventFile::text(std::string_view tag, std::int64_t step, std::string_view
 
 Status EventFile::flush()
 {
-    return m_impl->flush();
+    CLIP_TRY(m_impl->flush());
+    return m_impl->file.sync();
 }
 
 const std::filesystem::path& EventFile::path() const

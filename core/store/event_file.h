@@ -14,8 +14,8 @@ namespace clipscope::store {
 /// Append-only. Every open() begins a file of its own whose name sorts behind those already there;
 /// what a crash tore off the end of an older one is cut off. A run that goes on says from which
 /// step: TensorBoard then forgets what older files hold of that step and later ones.
-/// What was written is on its way to the disk after flush(), on destruction, and whenever some
-/// 100 kB wait.
+/// What was written is on the disk after flush(), and on its way there on destruction and whenever
+/// some 100 kB wait.
 /// Errors:  of every call: Io (disk full); the file then ends with a whole record, or with a torn
 ///          one that the next open() cuts off.
 /// Threads: one thread at a time.

@@ -306,6 +306,14 @@ Status RunFolder::appendMetrics(const MetricsRow& row) const
     return file.append(std::as_bytes(std::span(line)));
 }
 
+Status RunFolder::syncMetrics() const
+{
+    CLIP_TRY_ASSIGN(AppendFile file, AppendFile::open(metricsFile()));
+    CLIP_TRY(file.sync());
+    syncFolder(m_folder);
+    return {};
+}
+
 Result<MetricsChunk> RunFolder::readMetrics(std::uint64_t byteOffset) const
 {
     MetricsChunk chunk;

@@ -98,6 +98,8 @@ public:
 
     /// Adds one whole line. A torn line left by a crash is cut off first. Errors: Io.
     Status appendMetrics(const MetricsRow& row) const;
+    /// Waits until the disk has the metrics. Errors: Io.
+    Status syncMetrics() const;
     /// Whole lines from `byteOffset` on; a line still being written waits for the next call, a
     /// damaged one is left out. Missing file: no rows. Errors: Io.
     Result<MetricsChunk> readMetrics(std::uint64_t byteOffset = 0) const;

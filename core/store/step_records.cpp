@@ -285,10 +285,13 @@ struct StepRecordWriter::Impl
     std::filesystem::path folder;
     std::int64_t epoch = 0; ///< of the open file
     std::optional<AppendFile> file;
+    std::vector<std::filesystem::path> behind; ///< files of epochs that sync() has not seen
 
     Status append(std::int64_t toEpoch, const std::string& bytes)
     {
         if (!file || epoch != toEpoch) {
+            if (file)
+                behind.push_back(file->path());
             CLIP_TRY_ASSIGN(file, AppendFile::open(fileOf(folder, toEpoch)));
             epoch = toEpoch;
         }
@@ -332,7 +335,7 @@ Result<StepRecordWriter> StepRecordWriter::open(
         std::filesystem::remove(path, code);
         epochs.pop_back();
     }
-    return StepRecordWriter(std::unique_ptr<Impl>(new Impl{ stepsFolder, 0, {} }));
+    return StepRecordWriter(std::unique_ptr<Impl>(new Impl{ stepsFolder, 0, {}, {} }));
 }
 
 Status StepRecordWriter::append(const ClusterRecord& record)
@@ -343,6 +346,19 @@ Status StepRecordWriter::append(const ClusterRecord& record)
 Status StepRecordWriter::append(const StepRecord& record)
 {
     return m_impl->append(record.epoch, encode(record));
+}
+
+Status StepRecordWriter::sync()
+{
+    for (const std::filesystem::path& path : m_impl->behind) {
+        CLIP_TRY_ASSIGN(AppendFile file, AppendFile::open(path));
+        CLIP_TRY(file.sync());
+    }
+    m_impl->behind.clear();
+    if (m_impl->file)
+        CLIP_TRY(m_impl->file->sync());
+    syncFolder(m_impl->folder);
+    return {};
 }
 
 std::vector<std::int64_t> clustersOfPairs(const EpochRecords& epoch, const StepRecord& step)

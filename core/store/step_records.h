@@ -75,6 +75,8 @@ public:
     /// Errors: Io; the file is as before the call.
     Status append(const ClusterRecord& record);
     Status append(const StepRecord& record);
+    /// Waits until the disk has all that was appended. Errors: Io.
+    Status sync();
 
 private:
     struct Impl;
