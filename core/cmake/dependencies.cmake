@@ -12,7 +12,7 @@ find_package(OpenSSL REQUIRED COMPONENTS Crypto)
 find_package(OpenMP REQUIRED)
 find_package(BLAS REQUIRED)
 find_package(LAPACK REQUIRED)
-find_package(faiss REQUIRED)
+find_package(faiss REQUIRED PATHS ${PROJECT_SOURCE_DIR}/.deps/faiss/usr) # where /usr has none
 find_package(LibTorch REQUIRED)
 pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)
 pkg_check_modules(FFMPEG REQUIRED IMPORTED_TARGET
