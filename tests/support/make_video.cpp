@@ -199,13 +199,19 @@ private:
             for (int channel = 0; channel < 2; ++channel) {
                 auto* samples = reinterpret_cast<float*>(frame->data[channel]);
                 for (int i = 0; i < step; ++i)
-                    samples[i] = static_cast<float>(0.5
-                        * std::sin(
-                            2.0 * pi * 440.0 * static_cast<double>(start + i) / soundRateHz));
+                    samples[i] = sampleAt(start + i);
             }
             CLIP_TRY(encode(m_sound.get(), m_soundStream, frame.get()));
         }
         return encode(m_sound.get(), m_soundStream, nullptr);
+    }
+
+    float sampleAt(std::int64_t number) const
+    {
+        const double seconds = static_cast<double>(number) / soundRateHz;
+        if (m_made.beepSeconds > 0.0 && seconds - std::floor(seconds) >= m_made.beepSeconds)
+            return 0.0f;
+        return static_cast<float>(0.5 * std::sin(2.0 * pi * 440.0 * seconds));
     }
 
     Status encode(AVCodecContext* codec, AVStream* stream, const AVFrame* frame)

@@ -28,6 +28,7 @@ struct MadeVideo
     int bFrames = 2; ///< 0 where the codec has none
     std::string codec = "mpeg4"; ///< any encoder name of FFmpeg: mpeg4, mpeg2video, ffv1, libx264
     bool sound = false; ///< a 440 Hz tone, AAC, 48 kHz stereo
+    double beepSeconds = 0.0; ///< above 0: the tone sounds only this long, from each whole second
     std::vector<MadeCue> cues; ///< mov_text in mp4 and mov, subrip in mkv
     std::string language = "eng";
     std::vector<std::int64_t> framesAtMilliseconds; ///< other times than n / fps, one a frame

@@ -21,8 +21,7 @@ namespace {
 struct Played
 {
     std::vector<std::vector<float>> cards;
-    double writtenSeconds = 0.0; ///< of the last card, as the next one
-    double heardSeconds = 0.0;
+    double heardSeconds = 0.0; ///< of the last card
     bool isOpen = false;
 };
 
@@ -44,11 +43,7 @@ public:
     }
     ~FakeCard() override { m_played.isOpen = false; }
 
-    double writtenSeconds() const override { return m_played.writtenSeconds; }
-    double waitingSeconds() const override
-    {
-        return m_played.writtenSeconds - m_played.heardSeconds;
-    }
+    double heardSeconds(double) const override { return m_played.heardSeconds; }
     void setVolume(double) override { }
 
 private:
@@ -62,7 +57,6 @@ private:
         all.resize(std::max(before, soundChannels * wanted));
         m_samples.read(reinterpret_cast<char*>(all.data() + before),
             static_cast<qint64>((all.size() - before) * sizeof(float)));
-        m_played.writtenSeconds = static_cast<double>(all.size()) / soundChannels / soundRateHz;
     }
 
     QIODevice& m_samples;
@@ -106,6 +100,7 @@ private Q_SLOTS:
     void isSilentAtOtherSpeeds_data();
     void isSilentAtOtherSpeeds();
     void goesOnWhenTheCardVanishes();
+    void aPassageBeginsAndEndsSoftly();
 
 private:
     void open(Playback& playback);
@@ -250,6 +245,29 @@ void TestPlaybackSound::goesOnWhenTheCardVanishes()
     QVERIFY(finished.wait(10'000));
     QCOMPARE(playback.shown().index, qint64{ 59 });
     QCOMPARE(m_played.cards.size(), std::size_t{ 1 });
+}
+
+void TestPlaybackSound::aPassageBeginsAndEndsSoftly()
+{
+    Playback playback(card(1.0));
+    open(playback);
+    playback.setLooping(true);
+    playback.playRange(0.48, 1.0013);
+    QTRY_COMPARE(m_played.cards.size(), std::size_t{ 3 });
+    playback.setSpeed(0.0);
+    for (std::size_t i = 0; i < 2; ++i) {
+        const std::vector<float>& samples = m_played.cards[i];
+        const auto isHeard = [](float sample) { return std::abs(sample) > 1e-6f; };
+        const auto first = std::find_if(samples.begin(), samples.end(), isHeard);
+        const auto last = std::find_if(samples.rbegin(), samples.rend(), isHeard).base();
+        // A millisecond of a tone of amplitude 0.5, in a fade of five.
+        constexpr std::ptrdiff_t values = soundChannels * soundRateHz / 1000;
+        QVERIFY(last - first > 400 * values);
+        for (std::ptrdiff_t at = 0; at < values; ++at) {
+            QVERIFY2(std::abs(first[at]) < 0.11f, qPrintable(QString::number(first[at])));
+            QVERIFY2(std::abs(last[-1 - at]) < 0.11f, qPrintable(QString::number(last[-1 - at])));
+        }
+    }
 }
 
 QTEST_GUILESS_MAIN(TestPlaybackSound)

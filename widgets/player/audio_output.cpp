@@ -15,6 +15,19 @@ constexpr double blockSeconds = 0.1;
 constexpr double queueSeconds = 1.0;
 constexpr double readySeconds = 0.3; // what a card pulls at once when it starts, and a little more
 constexpr double reportSeconds = 0.1; // the card tells its position at least this often
+constexpr double fadeSeconds = 0.005; // a tone cut off at its crest clicks
+
+/// Makes a passage begin and end softly, and leaves silence around it.
+void fadeOutside(media::AudioBlock& block, double startSeconds, double stopSeconds)
+{
+    const double rate = block.sampleRateHz;
+    for (std::size_t i = 0; i < block.samples.size(); ++i) {
+        const double at = block.startSeconds + static_cast<double>(i / soundChannels) / rate;
+        const double inside = std::min(at - startSeconds, stopSeconds - at);
+        if (inside < fadeSeconds)
+            block.samples[i] *= static_cast<float>(std::max(0.0, inside / fadeSeconds));
+    }
+}
 
 } // namespace
 
@@ -30,7 +43,7 @@ void SampleQueue::clear()
     {
         const std::scoped_lock lock(m_mutex);
         m_head = m_size = 0;
-        m_silentBytes = 0;
+        m_pulledBytes = m_silentBytes = 0;
     }
     m_room.notify_one();
 }
@@ -73,7 +86,9 @@ qint64 SampleQueue::readData(char* data, qint64 maxSize)
     const std::size_t silent = (wanted - given) * sizeof(float);
     std::memset(data + given * sizeof(float), 0, silent);
     m_silentBytes += static_cast<std::int64_t>(silent);
-    return static_cast<qint64>(wanted) * qint64{ sizeof(float) };
+    const auto pulled = static_cast<qint64>(wanted) * qint64{ sizeof(float) };
+    m_pulledBytes += pulled;
+    return pulled;
 }
 
 AudioOutput::AudioOutput(OpenSoundCard openCard, QObject* parent)
@@ -107,12 +122,13 @@ void AudioOutput::close()
     m_wish.film.reset();
 }
 
-void AudioOutput::start(double seconds, double speed)
+void AudioOutput::start(double seconds, double stopSeconds, double speed)
 {
     stop();
     {
         const std::scoped_lock lock(m_mutex);
-        m_wish.passage = Passage{ seconds, speed, m_passageGeneration, m_passageStop.get_token() };
+        m_wish.passage = Passage{ seconds, stopSeconds, speed, m_passageGeneration,
+            m_passageStop.get_token() };
     }
     m_wake.notify_one();
 }
@@ -141,9 +157,9 @@ std::optional<double> AudioOutput::position() const
 {
     if (!m_card)
         return std::nullopt;
+    const double pulled = static_cast<double>(m_queue.pulledBytes()) / soundBytesPerSecond;
     const double silence = static_cast<double>(m_queue.silentBytes()) / soundBytesPerSecond;
-    const double played
-        = std::max(0.0, m_card->writtenSeconds() - m_card->waitingSeconds() - silence);
+    const double played = std::max(0.0, m_card->heardSeconds(pulled) - silence);
     const double heard = m_startSeconds + played * m_speed;
     if (heard != m_heard) {
         m_heard = heard;
@@ -240,6 +256,7 @@ Status AudioOutput::decodePassage(const Passage& passage, const std::function<vo
     std::size_t missing = static_cast<std::size_t>(readySeconds * soundRateHz) * soundChannels;
     for (double at = passage.startSeconds; !passage.stop.stop_requested(); at += blockSeconds) {
         CLIP_TRY_ASSIGN(media::AudioBlock block, m_reader->read(at, blockSeconds, passage.stop));
+        fadeOutside(block, passage.startSeconds, passage.stopSeconds);
         if (filter) {
             CLIP_TRY_ASSIGN(block.samples, filter->filter(block.samples));
         }

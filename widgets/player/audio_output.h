@@ -30,7 +30,8 @@ public:
     void clear();
     /// Waits for room; false when `stop` was asked for.
     bool push(const std::vector<float>& samples, std::stop_token stop);
-    std::int64_t silentBytes() const { return m_silentBytes; }
+    std::int64_t pulledBytes() const { return m_pulledBytes; } ///< since clear()
+    std::int64_t silentBytes() const { return m_silentBytes; } ///< of those
 
     bool isSequential() const override { return true; }
     qint64 bytesAvailable() const override;
@@ -45,6 +46,7 @@ private:
     std::condition_variable_any m_room;
     std::vector<float> m_samples; // guarded by m_mutex: a ring
     std::size_t m_head = 0, m_size = 0; // guarded by m_mutex
+    std::atomic<std::int64_t> m_pulledBytes = 0;
     std::atomic<std::int64_t> m_silentBytes = 0;
 };
 
@@ -65,9 +67,9 @@ public:
     /// Finds out whether there is sound: soundKnown() follows. `originSeconds` as AudioReader.
     void open(const QString& path, double originSeconds);
     void close();
-    /// `speed`: video seconds per second, in [media::slowestTempo, media::fastestTempo].
-    /// Answered by started() or unavailable().
-    void start(double seconds, double speed = 1.0);
+    /// Plays [seconds, stopSeconds) and then silence. `speed`: video seconds per second, in
+    /// [media::slowestTempo, media::fastestTempo]. Answered by started() or unavailable().
+    void start(double seconds, double stopSeconds, double speed = 1.0);
     void stop();
     /// 0 to 1.
     void setVolume(double volume);
@@ -90,6 +92,7 @@ private:
     struct Passage
     {
         double startSeconds = 0.0;
+        double stopSeconds = 0.0;
         double speed = 1.0;
         quint64 generation = 0;
         std::stop_token stop;

@@ -223,7 +223,7 @@ void Playback::startClock(double seconds)
     // With sound the clock stands until the card plays.
     m_clock.set(seconds, withSound ? 0.0 : m_speed, Steady::now());
     if (withSound)
-        m_audio.start(seconds, m_speed);
+        m_audio.start(seconds, stopSeconds(), m_speed);
     else
         m_audio.stop();
     m_next.reset();

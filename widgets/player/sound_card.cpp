@@ -44,13 +44,14 @@ public:
     }
 
     bool works() const { return m_sink.error() == QAudio::NoError; }
-    double writtenSeconds() const override
+    double heardSeconds(double pulledSeconds) const override
     {
-        return static_cast<double>(m_sink.processedUSecs()) * 1e-6;
-    }
-    double waitingSeconds() const override
-    {
-        return static_cast<double>(m_sink.bufferSize() - m_sink.bytesFree()) / soundBytesPerSecond;
+        // With PulseAudio Qt calls processed what was heard, with ALSA what was handed over. Only
+        // the former lies behind by what waits in the buffer, and knows of buffers further down.
+        const double processed = static_cast<double>(m_sink.processedUSecs()) * 1e-6;
+        const double waiting
+            = static_cast<double>(m_sink.bufferSize() - m_sink.bytesFree()) / soundBytesPerSecond;
+        return pulledSeconds - processed > waiting / 2.0 ? processed : pulledSeconds - waiting;
     }
     void setVolume(double volume) override { m_sink.setVolume(volume); }
 

@@ -23,10 +23,8 @@ class SoundCard : public QObject
 
 public:
     using QObject::QObject;
-    /// Sound that was pulled so far, silence included.
-    virtual double writtenSeconds() const = 0;
-    /// How much of that is not heard yet.
-    virtual double waitingSeconds() const = 0;
+    /// How much is heard by now of the `pulledSeconds` it took so far, silence included.
+    virtual double heardSeconds(double pulledSeconds) const = 0;
     /// Range: [0, 1].
     virtual void setVolume(double volume) = 0;
 
