@@ -12,7 +12,7 @@ using Scalars = c10::List<std::optional<at::Scalar>>;
 /// What LibTorch's compiler calls for the CPU; it has no C++ function of its own.
 at::Tensor pointwise(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,
     at::IntArrayRef padding, at::IntArrayRef stride, std::int64_t groups, std::string_view name,
-    Scalars scalars)
+    const Scalars& scalars)
 {
     using Operator = at::Tensor(const at::Tensor&, const at::Tensor&,
         const std::optional<at::Tensor>&, at::IntArrayRef, at::IntArrayRef, at::IntArrayRef,
@@ -21,8 +21,7 @@ at::Tensor pointwise(const at::Tensor& x, const at::Tensor& weight, const at::Te
                                       .findSchemaOrThrow("mkldnn::_convolution_pointwise", "")
                                       .typed<Operator>();
     const std::vector<std::int64_t> dilation(padding.size(), 1);
-    return operation.call(
-        x, weight, bias, padding, stride, dilation, groups, name, std::move(scalars), {});
+    return operation.call(x, weight, bias, padding, stride, dilation, groups, name, scalars, {});
 }
 
 } // namespace
@@ -62,7 +61,7 @@ at::Tensor FusedConvolution::operator()(const at::Tensor& x) const
                                                                        : "hardtanh";
         return pointwise(x, m_weight, m_bias, m_padding, m_stride, m_groups, name, range);
     }
-    const at::Tensor y = m_weight.dim() == 5
+    at::Tensor y = m_weight.dim() == 5
         ? at::conv3d(x, m_weight, m_bias, m_stride, m_padding, 1, m_groups)
         : at::conv2d(x, m_weight, m_bias, m_stride, m_padding, 1, m_groups);
     switch (m_activation) {

@@ -64,7 +64,8 @@ struct Places
 
 double scaleOf(const at::Tensor& query, std::int64_t heads)
 {
-    return 1.0 / std::sqrt(static_cast<double>(query.size(1) / heads));
+    const std::int64_t width = query.size(1) / heads;
+    return 1.0 / std::sqrt(static_cast<double>(width));
 }
 
 class PackedAttention final : public torch::autograd::Function<PackedAttention>
@@ -81,8 +82,8 @@ public:
             kept = at::empty({ places.weights }, query.options().requires_grad(false))
                        .bernoulli_(1.0 - dropout)
                        .div_(1.0 - dropout);
-        const at::Tensor weights = at::empty({ places.weights }, query.options()),
-                         mixed = at::empty_like(query, at::MemoryFormat::Contiguous);
+        const at::Tensor weights = at::empty({ places.weights }, query.options());
+        at::Tensor mixed = at::empty_like(query, at::MemoryFormat::Contiguous);
         places.each([&](const Place& place) {
             const at::Tensor scores
                 = at::bmm(places.tokens(query, place) * scale, places.tokens(key, place).mT());

@@ -184,7 +184,7 @@ void seedRandom(std::uint64_t seed)
 
 at::Tensor randomState(at::Device device)
 {
-    const at::Tensor cpu = at::globalContext().defaultGenerator(at::kCPU).get_state();
+    at::Tensor cpu = at::globalContext().defaultGenerator(at::kCPU).get_state();
     if (!device.is_cuda())
         return cpu;
     return at::cat({ cpu, at::globalContext().defaultGenerator(device).get_state() });
