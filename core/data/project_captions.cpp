@@ -59,6 +59,7 @@ Status makeShard(const store::Project& project, const std::filesystem::path& fil
         visitCatalogue(
             project.catalogue(), [&](const auto& record, const auto& captions) -> Status {
                 std::vector<text::Caption> texts;
+                texts.reserve(captions.size());
                 for (const store::CaptionRecord& caption : captions)
                     texts.push_back({ caption.startSeconds, caption.stopSeconds, caption.text });
                 tokenise(std::move(texts), record.id, words, config, all);

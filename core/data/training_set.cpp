@@ -65,7 +65,7 @@ TrainingSet::~TrainingSet() = default;
 std::unique_ptr<TrainingSet::Impl> TrainingSet::make(std::unique_ptr<const FeatureSource> features,
     store::CaptionShard captions, const std::string& encoder, const text::WordPiece& words)
 {
-    return std::unique_ptr<Impl>(new Impl{ std::move(features), std::move(captions), {}, {}, 0, 0,
+    return std::make_unique<Impl>(Impl{ std::move(features), std::move(captions), {}, {}, 0, 0,
         encoder, words.clsId(), words.sepId(), words.padId() });
 }
 
