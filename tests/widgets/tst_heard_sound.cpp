@@ -161,6 +161,7 @@ private Q_SLOTS:
     void volumeIsHeard();
     void aPauseAndMutingAreSilentAtOnce();
     void aPassageEndsWhereItEnds();
+    void goesOnWhenTheServerDies();
 
 private:
     void open(Playback& playback, const QString& film);
@@ -334,6 +335,22 @@ void TestHeardSound::aPassageEndsWhereItEnds()
     // The recorder misses what the server had given it as silence before the sound began.
     const double length = heard.front().stopSeconds - heard.front().startSeconds;
     QVERIFY2(std::abs(length - 0.6) < 0.04, qPrintable(QString::number(length)));
+}
+
+void TestHeardSound::goesOnWhenTheServerDies()
+{
+    Playback playback;
+    open(playback, m_tone);
+    QSignalSpy finished(&playback, &Playback::finished);
+    playback.setSpeed(1.0);
+    QTRY_VERIFY(playback.shown().seconds >= 0.4);
+    // Qt says so on its own; what matters is that the player does not stand still.
+    QTest::ignoreMessage(
+        QtWarningMsg, QRegularExpression(QStringLiteral("Stream error: Connection terminated")));
+    m_server.kill();
+    QVERIFY(m_server.waitForFinished());
+    QVERIFY(finished.wait(10'000));
+    QCOMPARE(playback.shown().index, qint64{ 59 });
 }
 
 QTEST_GUILESS_MAIN(TestHeardSound)
