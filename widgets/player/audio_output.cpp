@@ -159,7 +159,9 @@ std::optional<double> AudioOutput::position() const
         return std::nullopt;
     const double pulled = static_cast<double>(m_queue.pulledBytes()) / soundBytesPerSecond;
     const double silence = static_cast<double>(m_queue.silentBytes()) / soundBytesPerSecond;
-    const double played = std::max(0.0, m_card->heardSeconds(pulled) - silence);
+    const double played = m_card->heardSeconds(pulled) - silence;
+    if (played <= 0.0)
+        return m_startSeconds; // the card takes its time to begin
     const double heard = m_startSeconds + played * m_speed;
     if (heard != m_heard) {
         m_heard = heard;
