@@ -177,7 +177,7 @@ class TestHeardSound : public QObject
 
 private Q_SLOTS:
     void initTestCase();
-    void init() { test::failOnAnyWarning(); }
+    void init();
     void cleanupTestCase();
 
     void picturesFollowWhatIsHeard_data();
@@ -225,6 +225,13 @@ void TestHeardSound::initTestCase()
     video.beepSeconds = 0.1;
     m_beeps = m_folder.filePath(QStringLiteral("beeps.mp4"));
     QVERIFY_RESULT(test::makeVideo(toPath(m_beeps), video));
+}
+
+void TestHeardSound::init()
+{
+    // Of a server that dies Qt says on its own whatever its threads come across first.
+    if (qstrcmp(QTest::currentTestFunction(), "goesOnWhenTheServerDies") != 0)
+        test::failOnAnyWarning();
 }
 
 void TestHeardSound::cleanupTestCase()
@@ -369,9 +376,6 @@ void TestHeardSound::goesOnWhenTheServerDies()
     playback.seek(0.8);
     playback.setSpeed(1.0);
     QTRY_VERIFY(playback.shown().seconds >= 1.0);
-    // Qt says so on its own; what matters is that the player does not stand still.
-    QTest::ignoreMessage(
-        QtWarningMsg, QRegularExpression(QStringLiteral("Stream error: Connection terminated")));
     m_server.kill();
     QVERIFY(m_server.waitForFinished());
     QVERIFY(finished.wait(10'000));
