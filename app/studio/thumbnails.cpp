@@ -73,9 +73,9 @@ Result<QImage> make(
     CLIP_TRY_ASSIGN(const media::RgbFrame frame,
         media::thumbnail(video->path, static_cast<double>(key.milliseconds) / 1000.0,
             media::DecodeSize::bounded(key.size.width(), key.size.height()), index, stop));
-    const QImage picture = QImage(frame.rgb.data(), frame.widthPixels, frame.heightPixels,
+    QImage picture = QImage(frame.rgb.data(), frame.widthPixels, frame.heightPixels,
         3 * frame.widthPixels, QImage::Format_RGB888)
-                               .convertToFormat(QImage::Format_RGB32);
+                         .convertToFormat(QImage::Format_RGB32);
     toCache(file, picture);
     return picture;
 }

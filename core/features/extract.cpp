@@ -189,7 +189,7 @@ private:
             to += first.rgb.size();
         }
         const auto start = Clock::now();
-        const auto vectors = m_encoder.encode(frames).to(torch::kHalf).contiguous();
+        at::Tensor vectors = m_encoder.encode(frames).to(torch::kHalf).contiguous();
         m_report.networkBusySeconds += secondsSince(start);
         return vectors;
     }

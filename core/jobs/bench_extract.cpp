@@ -103,7 +103,7 @@ Status extracted(const std::vector<features::ExtractItem>& items, const features
 {
     const fs::path folder
         = fs::temp_directory_path() / ("clipscope-bench-" + std::to_string(getpid()));
-    const auto done = [&]() -> Status {
+    Status done = [&]() -> Status {
         CLIP_TRY_ASSIGN(auto writer,
             store::FeatureWriter::open(
                 folder, { encoder.name(), encoder.fingerprint(), encoder.dim(), {} }));

@@ -168,7 +168,7 @@ Result<std::vector<Measurement>> benchLabelling(const BenchSettings& settings, J
             [&] {
                 set.labels[0].wordings = { madeUpWording(random) };
                 tensor::useThreads(1); // as the window does
-                const Status done = label(kept);
+                Status done = label(kept);
                 tensor::useThreads(threads);
                 return done;
             } },

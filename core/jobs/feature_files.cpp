@@ -93,7 +93,7 @@ Result<at::Tensor> readRows(const fs::path& file, std::int64_t seconds, std::int
             "The array has " + std::to_string(array.size(0)) + " rows, the video "
                 + std::to_string(seconds) + " seconds.",
             { file, {} });
-    const auto halves = array.to(torch::kHalf).contiguous();
+    at::Tensor halves = array.to(torch::kHalf).contiguous();
     if (!halves.isfinite().all().item<bool>())
         return fail(ErrorKind::BadInput,
             "The array has values that are not finite, or too large for binary16.", { file, {} });

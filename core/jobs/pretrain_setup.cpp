@@ -20,7 +20,7 @@ namespace {
 /// The checkpoint to begin with: a file, or a name as the project lists it.
 Result<std::filesystem::path> checkpointFile(const std::string& from, const store::Project& project)
 {
-    const std::filesystem::path path = pathFromUtf8(from);
+    std::filesystem::path path = pathFromUtf8(from);
     std::error_code error;
     if (std::filesystem::is_regular_file(path, error))
         return path;

@@ -184,7 +184,7 @@ HeatGeometry HeatStrip::geometryForPaint() const
 
 QString HeatStrip::spokenValue() const
 {
-    const QString place = tr("%1 of %2").arg(shortTime(m_position), shortTime(m_duration));
+    QString place = tr("%1 of %2").arg(shortTime(m_position), shortTime(m_duration));
     const auto second = static_cast<std::size_t>(std::max(0.0, m_position));
     if (second >= m_scores.perSecond.size())
         return place;
