@@ -74,7 +74,7 @@ Result<QImage> make(
         media::thumbnail(video->path, static_cast<double>(key.milliseconds) / 1000.0,
             media::DecodeSize::bounded(key.size.width(), key.size.height()), index, stop));
     QImage picture = QImage(frame.rgb.data(), frame.widthPixels, frame.heightPixels,
-        3 * frame.widthPixels, QImage::Format_RGB888)
+        qsizetype{ 3 } * frame.widthPixels, QImage::Format_RGB888)
                          .convertToFormat(QImage::Format_RGB32);
     toCache(file, picture);
     return picture;

@@ -22,7 +22,8 @@ void fadeOutside(media::AudioBlock& block, double startSeconds, double stopSecon
 {
     const double rate = block.sampleRateHz;
     for (std::size_t i = 0; i < block.samples.size(); ++i) {
-        const double at = block.startSeconds + static_cast<double>(i / soundChannels) / rate;
+        const std::size_t frame = i / soundChannels;
+        const double at = block.startSeconds + static_cast<double>(frame) / rate;
         const double inside = std::min(at - startSeconds, stopSeconds - at);
         if (inside < fadeSeconds)
             block.samples[i] *= static_cast<float>(std::max(0.0, inside / fadeSeconds));

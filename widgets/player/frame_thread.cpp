@@ -107,7 +107,7 @@ Result<DecodedFrame> FrameThread::decode(qint64 frame, const std::stop_token& st
         return fail(ErrorKind::Cancelled, "no video is open");
     CLIP_TRY_ASSIGN(const media::RgbFrame picture, m_decoder->frameAt(frame, stop));
     const QImage view(picture.rgb.data(), picture.widthPixels, picture.heightPixels,
-        3 * picture.widthPixels, QImage::Format_RGB888);
+        qsizetype{ 3 } * picture.widthPixels, QImage::Format_RGB888);
     return DecodedFrame{ view.convertToFormat(QImage::Format_RGB32), frame, picture.frameIndex,
         picture.seconds };
 }
