@@ -16,7 +16,8 @@ struct Matrix
 
     float at(int row, int column) const
     {
-        return values[static_cast<std::size_t>(row * size + column)];
+        return values[static_cast<std::size_t>(row) * static_cast<std::size_t>(size)
+            + static_cast<std::size_t>(column)];
     }
     bool operator==(const Matrix&) const = default;
 };
