@@ -142,9 +142,10 @@ Status Database::connect(bool create)
     sqlite3_busy_timeout(m_handle, 5000);
     int code
         = sqlite3_exec(m_handle, "SELECT count(*) FROM sqlite_master", nullptr, nullptr, nullptr);
-    if (m_access == Access::ReadOnly && (code & 0xff) == SQLITE_CANTOPEN) {
-        // WAL needs a shared-memory file beside it. On a medium that cannot be written there is no
-        // writer either, so the file may be read as it is.
+    const int kind = code & 0xff; // a folder of others is READONLY, a medium CANTOPEN
+    if (m_access == Access::ReadOnly && (kind == SQLITE_CANTOPEN || kind == SQLITE_READONLY)) {
+        // WAL needs a shared-memory file beside it. Where it cannot be made there is no writer
+        // either, or its own would be there, so the file may be read as it is.
         if (openUri("?immutable=1", flags) != SQLITE_OK)
             return fail(lastError());
         code = sqlite3_exec(
