@@ -16,7 +16,8 @@ namespace {
 QString spokenTime(double seconds)
 {
     const auto thousandths = std::llround(std::max(seconds, 0.0) * 1000.0);
-    return shortTime(static_cast<double>(thousandths / 1000)) + QLatin1Char('.')
+    const auto wholeSeconds = thousandths / 1000;
+    return shortTime(static_cast<double>(wholeSeconds)) + QLatin1Char('.')
         + QString::number(thousandths % 1000).rightJustified(3, QLatin1Char('0'));
 }
 
