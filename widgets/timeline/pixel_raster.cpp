@@ -134,21 +134,25 @@ void PixelRaster::curves(int left, std::span<const CurveLine> lines) const
         longest = std::max(longest, each.spans.size());
     const int first = std::max(left, m_clip.left());
     const int stop = std::min(left + static_cast<int>(longest), m_clip.right() + 1);
+    const auto place = [height](int i, int y) {
+        return static_cast<std::size_t>(i) * static_cast<std::size_t>(height)
+            + static_cast<std::size_t>(y);
+    };
     for (int x = first; x < stop; x += block) {
         const int count = std::min(block, stop - x);
         for (int y = 0; y < height; ++y)
             for (int i = 0; i < count; ++i)
-                turned[static_cast<std::size_t>(i * height + y)] = line(m_clip.top() + y)[x + i];
+                turned[place(i, y)] = line(m_clip.top() + y)[x + i];
         for (const CurveLine& each : lines)
             for (int i = 0; i < count; ++i) {
                 const auto column = static_cast<std::size_t>(x + i - left);
                 if (column < each.spans.size())
-                    blendSpan(
-                        turned.data() + i * height, height, m_clip.top(), each.spans[column], each);
+                    blendSpan(turned.data() + place(i, 0), height, m_clip.top(), each.spans[column],
+                        each);
             }
         for (int y = 0; y < height; ++y)
             for (int i = 0; i < count; ++i)
-                line(m_clip.top() + y)[x + i] = turned[static_cast<std::size_t>(i * height + y)];
+                line(m_clip.top() + y)[x + i] = turned[place(i, y)];
     }
 }
 
