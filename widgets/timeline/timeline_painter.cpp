@@ -49,7 +49,7 @@ QString rulerText(double seconds, double stepSeconds)
 {
     // Half a thousandth more, so that 2.9999999 is not 2.9.
     const double shown = seconds + 5e-4;
-    const QString whole = shortTime(shown);
+    QString whole = shortTime(shown);
     int digits = 0;
     for (double step = stepSeconds; step < 0.999 && digits < 3; step *= 10.0)
         ++digits;
@@ -312,9 +312,9 @@ void TimelinePainter::paintPictures(
         const QRect source(
             QPoint((picture.width() - shown.width()) / 2, (picture.height() - shown.height()) / 2),
             shown);
-        const QRectF target(cell.left() / m_ratio,
-            (top + (size.height() - shown.height()) / 2) / m_ratio, shown.width() / m_ratio,
-            shown.height() / m_ratio);
+        const int margin = (size.height() - shown.height()) / 2;
+        const QRectF target(cell.left() / m_ratio, (top + margin) / m_ratio,
+            shown.width() / m_ratio, shown.height() / m_ratio);
         painter.drawImage(target, picture, source);
     }
 }
