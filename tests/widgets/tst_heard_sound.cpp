@@ -199,6 +199,8 @@ private:
 
 void TestHeardSound::initTestCase()
 {
+    if (qEnvironmentVariableIsEmpty("CLIPSCOPE_TEST_SOUND"))
+        QSKIP("it listens in real time: set CLIPSCOPE_TEST_SOUND on an idle machine");
     for (const char* program : { "pulseaudio", "parec" }) {
         if (QStandardPaths::findExecutable(QString::fromLatin1(program)).isEmpty())
             QSKIP(qPrintable(QStringLiteral("no %1 here").arg(QLatin1String(program))));
