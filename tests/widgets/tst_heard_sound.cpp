@@ -1,4 +1,5 @@
 #include "support/make_video.h"
+#include "support/open_film.h"
 #include "support/verify.h"
 #include "widgets/common/format.h"
 #include "widgets/player/playback.h"
@@ -189,8 +190,6 @@ private Q_SLOTS:
     void goesOnWhenTheServerDies();
 
 private:
-    void open(Playback& playback, const QString& film);
-
     QTemporaryDir m_folder;
     QProcess m_server;
     std::unique_ptr<Recorder> m_recorder;
@@ -245,16 +244,6 @@ void TestHeardSound::cleanupTestCase()
     QVERIFY(m_server.waitForFinished());
 }
 
-void TestHeardSound::open(Playback& playback, const QString& film)
-{
-    QSignalSpy sound(&playback, &Playback::soundKnown);
-    QSignalSpy shown(&playback, &Playback::frameShown);
-    playback.open(film, nullptr, media::DecodeSize::bounded(64, 64));
-    QVERIFY(shown.wait());
-    QVERIFY(!sound.isEmpty() || sound.wait());
-    QVERIFY(sound.first().first().toBool());
-}
-
 void TestHeardSound::picturesFollowWhatIsHeard_data()
 {
     QTest::addColumn<double>("speed");
@@ -266,7 +255,7 @@ void TestHeardSound::picturesFollowWhatIsHeard()
 {
     QFETCH(double, speed);
     Playback playback;
-    open(playback, m_beeps);
+    test::openFilmWithSound(playback, m_beeps);
     QVERIFY(m_recorder->restart());
     playback.seek(0.6);
     std::vector<double> shown; // when the frames of seconds 1 and 2 came
@@ -304,7 +293,7 @@ void TestHeardSound::volumeIsHeard()
 {
     QFETCH(double, volume);
     Playback playback;
-    open(playback, m_tone);
+    test::openFilmWithSound(playback, m_tone);
     QVERIFY(m_recorder->restart());
     playback.setVolume(volume);
     QSignalSpy finished(&playback, &Playback::finished);
@@ -320,7 +309,7 @@ void TestHeardSound::volumeIsHeard()
 void TestHeardSound::aPauseAndMutingAreSilentAtOnce()
 {
     Playback playback;
-    open(playback, m_tone);
+    test::openFilmWithSound(playback, m_tone);
     QVERIFY(m_recorder->restart());
     const auto reaches = [&](double seconds) {
         return QTest::qWaitFor([&] { return playback.shown().seconds >= seconds; }, 10'000);
@@ -357,7 +346,7 @@ void TestHeardSound::aPauseAndMutingAreSilentAtOnce()
 void TestHeardSound::aPassageEndsWhereItEnds()
 {
     Playback playback;
-    open(playback, m_tone);
+    test::openFilmWithSound(playback, m_tone);
     QVERIFY(m_recorder->restart());
     QSignalSpy finished(&playback, &Playback::finished);
     playback.playRange(0.4, 1.0);
@@ -373,7 +362,7 @@ void TestHeardSound::aPassageEndsWhereItEnds()
 void TestHeardSound::goesOnWhenTheServerDies()
 {
     Playback playback;
-    open(playback, m_tone);
+    test::openFilmWithSound(playback, m_tone);
     QSignalSpy finished(&playback, &Playback::finished);
     playback.seek(0.8);
     playback.setSpeed(1.0);

@@ -1,4 +1,5 @@
 #include "support/make_video.h"
+#include "support/open_film.h"
 #include "support/verify.h"
 #include "widgets/common/format.h"
 #include "widgets/player/playback.h"
@@ -130,12 +131,7 @@ void TestPlaybackSound::initTestCase()
 void TestPlaybackSound::open(Playback& playback)
 {
     m_played = {};
-    QSignalSpy sound(&playback, &Playback::soundKnown);
-    QSignalSpy shown(&playback, &Playback::frameShown);
-    playback.open(m_film, nullptr, media::DecodeSize::bounded(64, 64));
-    QVERIFY(shown.wait());
-    QVERIFY(!sound.isEmpty() || sound.wait());
-    QVERIFY(sound.first().first().toBool());
+    test::openFilmWithSound(playback, m_film);
 }
 
 void TestPlaybackSound::theSoundIsTheClockAtEverySpeed_data()
