@@ -47,11 +47,12 @@ function(clip_precompile target group)
   endif()
 endfunction()
 
-# clip_test(MODULE FILE [LABELS label...] [LIBS target...] [SOURCES file...])
-# tests/MODULE/tst_FILE.cpp becomes one executable and the ctest entry MODULE.FILE. Where
+# clip_test(MODULE FILE [CUDA] [LABELS label...] [LIBS target...] [SOURCES file...])
+# tests/MODULE/tst_FILE.cpp becomes one executable and the ctest entry MODULE.FILE; with CUDA another
+# one, MODULE.FILE.cuda, that computes on a graphics card and is skipped without. Where
 # CLIP_TEST_HEADERS is set, the tests of the module share these as precompiled headers.
 function(clip_test module file)
-  cmake_parse_arguments(T "" "" "LABELS;LIBS;SOURCES" ${ARGN})
+  cmake_parse_arguments(T "CUDA" "" "LABELS;LIBS;SOURCES" ${ARGN})
   set(target tst_${module}_${file})
   add_executable(${target} tst_${file}.cpp ${T_SOURCES})
   set_target_properties(${target} PROPERTIES AUTOMOC ON
@@ -64,11 +65,18 @@ function(clip_test module file)
   if(CLIP_TEST_HEADERS)
     clip_precompile(${target} tst_${module} ${CLIP_TEST_HEADERS})
   endif()
-  add_test(NAME ${module}.${file} COMMAND ${target})
   if(NOT T_LABELS)
     set(T_LABELS unit)
   endif()
   # Tests run side by side: threads that wait for each other's cores would only slow them down.
+  set(environment OMP_NUM_THREADS=1 QT_QPA_PLATFORM=offscreen
+      CLIPSCOPE_CLI=${CMAKE_BINARY_DIR}/bin/clipscope-cli)
+  add_test(NAME ${module}.${file} COMMAND ${target})
   set_tests_properties(${module}.${file} PROPERTIES LABELS "${T_LABELS}" TIMEOUT 600
-      ENVIRONMENT "OMP_NUM_THREADS=1;QT_QPA_PLATFORM=offscreen;CLIPSCOPE_CLI=${CMAKE_BINARY_DIR}/bin/clipscope-cli")
+      ENVIRONMENT "${environment}")
+  if(T_CUDA)
+    add_test(NAME ${module}.${file}.cuda COMMAND ${target})
+    set_tests_properties(${module}.${file}.cuda PROPERTIES LABELS "${T_LABELS};cuda" TIMEOUT 600
+        ENVIRONMENT "${environment};CLIPSCOPE_TEST_DEVICE=cuda")
+  endif()
 endfunction()

@@ -1,7 +1,7 @@
 #include "model/bert.h"
 
 #include "base/require.h"
-#include "model/packed_attention.h"
+#include "model/layer_norm.h"
 #include "model/recompute.h"
 
 #include <ATen/ATen.h>
@@ -23,7 +23,7 @@ Bert::Bert(const BertConfig& config)
     m_embeddingNorm = addNorm("embeddings.LayerNorm");
     for (std::int64_t i = 0; i < config.layers; ++i) {
         const std::string name = "encoder.layer." + std::to_string(i) + ".";
-        Layer layer;
+        EncoderLayer layer;
         layer.query = addLinear(name + "attention.self.query", D, D);
         layer.key = addLinear(name + "attention.self.key", D, D);
         layer.value = addLinear(name + "attention.self.value", D, D);
@@ -36,13 +36,13 @@ Bert::Bert(const BertConfig& config)
     }
 }
 
-Bert::Linear Bert::addLinear(const std::string& name, std::int64_t out, std::int64_t in)
+Linear Bert::addLinear(const std::string& name, std::int64_t out, std::int64_t in)
 {
     return { m_parameters.add(name + ".weight", { out, in }),
         m_parameters.add(name + ".bias", { out }) };
 }
 
-Bert::Linear Bert::addNorm(const std::string& name)
+Linear Bert::addNorm(const std::string& name)
 {
     return { m_parameters.add(name + ".weight", { m_config.width }),
         m_parameters.add(name + ".bias", { m_config.width }) };
@@ -50,8 +50,7 @@ Bert::Linear Bert::addNorm(const std::string& name)
 
 at::Tensor Bert::norm(const at::Tensor& x, const Linear& weights) const
 {
-    return at::layer_norm(
-        x, { m_config.width }, weights.weight, weights.bias, m_config.layerNormEps);
+    return layerNorm(x, weights.weight, weights.bias, m_config.layerNormEps);
 }
 
 at::Tensor Bert::dropped(const at::Tensor& x) const
@@ -70,37 +69,54 @@ at::Tensor Bert::embed(const at::Tensor& words, const at::Tensor& positions) con
     return dropped(norm(words + at::embedding(m_positions, positions) + types, m_embeddingNorm));
 }
 
-/// Everything but the attention proper works on tokens, whatever sequence they belong to.
-at::Tensor Bert::attention(const Layer& layer, const at::Tensor& x, const TokenLayout& layout,
-    const at::Tensor& mask) const
+at::Tensor Bert::attention(const at::Tensor& query, const at::Tensor& key, const at::Tensor& value,
+    const TokenLayout& layout, const at::Tensor& mask) const
 {
-    const auto through = [](const Linear& linear, const at::Tensor& input) {
-        return at::linear(input, linear.weight, linear.bias);
-    };
-    const at::Tensor query = through(layer.query, x), key = through(layer.key, x),
-                     value = through(layer.value, x);
+    const std::int64_t H = m_config.heads, D = m_config.width;
     const double dropout = m_training ? m_config.dropout : 0.0;
     if (!layout.keys.defined())
-        return through(layer.attentionOut,
-            packedAttention(query, key, value, layout.lengths, m_config.heads, dropout));
-    const std::int64_t B = layout.keys.size(0), L = layout.keys.size(1), D = m_config.width;
+        return packedAttention(query, key, value, layout.sequences, H, dropout);
+    const std::int64_t B = layout.keys.size(0), L = layout.keys.size(1);
     const auto heads = [&](const at::Tensor& tokens) {
-        return tokens.view({ B, L, m_config.heads, D / m_config.heads }).transpose(1, 2);
+        return tokens.view({ B, L, H, D / H }).transpose(1, 2);
     };
-    const at::Tensor mixed
-        = at::scaled_dot_product_attention(heads(query), heads(key), heads(value), mask, dropout);
-    return through(layer.attentionOut, mixed.transpose(1, 2).reshape({ B * L, D }));
+    return at::scaled_dot_product_attention(heads(query), heads(key), heads(value), mask, dropout)
+        .transpose(1, 2)
+        .reshape({ B * L, D });
 }
 
-at::Tensor Bert::through(const Layer& layer, const at::Tensor& input, const TokenLayout& layout,
-    const at::Tensor& mask) const
+at::Tensor Bert::onCard(const EncoderLayer& layer, const at::Tensor& input,
+    const TokenLayout& layout, const at::Tensor& mask) const
 {
+    const double dropout = m_training ? m_config.dropout : 0.0;
+    const auto pass = [&](const at::Tensor& query, const at::Tensor& key, const at::Tensor& value,
+                          bool learns) {
+        if (!layout.keys.defined())
+            return packedAttentionPass(
+                query, key, value, layout.sequences, m_config.heads, dropout, learns);
+        return trackedAttention(query, key, value, learns,
+            [&](const at::Tensor& q, const at::Tensor& k, const at::Tensor& v) {
+                return attention(q, k, v, layout, mask);
+            });
+    };
+    return encoderLayer(layer, input, pass, m_config.layerNormEps, dropout);
+}
+
+/// Everything but the attention proper works on tokens, whatever sequence they belong to.
+at::Tensor Bert::through(const EncoderLayer& layer, const at::Tensor& input,
+    const TokenLayout& layout, const at::Tensor& mask) const
+{
+    if (input.is_cuda())
+        return onCard(layer, input, layout, mask);
+    const auto linear = [](const Linear& weights, const at::Tensor& x) {
+        return at::linear(x, weights.weight, weights.bias);
+    };
+    const at::Tensor mixed = attention(linear(layer.query, input), linear(layer.key, input),
+        linear(layer.value, input), layout, mask);
     const at::Tensor x
-        = norm(input + dropped(attention(layer, input, layout, mask)), layer.attentionNorm);
-    const at::Tensor wide
-        = at::gelu(at::linear(x, layer.intermediate.weight, layer.intermediate.bias));
-    return norm(
-        x + dropped(at::linear(wide, layer.output.weight, layer.output.bias)), layer.outputNorm);
+        = norm(input + dropped(linear(layer.attentionOut, mixed)), layer.attentionNorm);
+    return norm(x + dropped(linear(layer.output, at::gelu(linear(layer.intermediate, x)))),
+        layer.outputNorm);
 }
 
 at::Tensor Bert::encode(
@@ -114,7 +130,7 @@ at::Tensor Bert::encode(
                    .unsqueeze(1)
                    .expand({ -1, m_config.heads, layout.keys.size(1), -1 });
     const bool recompute = m_recompute && m_training && x.requires_grad();
-    for (const Layer& layer : m_layers) {
+    for (const EncoderLayer& layer : m_layers) {
         x = recompute ? recomputed(x,
                 [this, &layer, layout, mask](
                     const at::Tensor& kept) { return through(layer, kept, layout, mask); })

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "model/encoder_layer.h"
+#include "model/packed_attention.h"
 #include "tensor/parameters.h"
 
 #include <optional>
@@ -25,7 +27,7 @@ struct BertConfig
 /// How the rows of a token matrix [S, D] form sequences, one after another.
 struct TokenLayout
 {
-    std::vector<std::int64_t> lengths; ///< of the sequences, each at least 1, summing to S
+    Sequences sequences; ///< whose lengths sum to S
     /// bool [B, L] of a padded batch, all of whose lengths are L: true = may be attended to, at
     /// least one a row. Undefined: every token may, and there is no padding.
     at::Tensor keys;
@@ -50,6 +52,9 @@ public:
     /// pass: a third more time for a fraction of the memory. Off after construction.
     void setRecompute(bool recompute) { m_recompute = recompute; }
 
+    /// Of the weights.
+    at::Device device() const { return m_words.device(); }
+
     /// Rows of the word embedding. Shapes: ids int64 [...] in [0, vocabulary) -> [..., D].
     at::Tensor wordEmbeddings(const at::Tensor& ids) const;
     /// Adds position and type embeddings, LayerNorm, dropout.
@@ -61,29 +66,23 @@ public:
         std::vector<at::Tensor>* layers = nullptr) const;
 
 private:
-    struct Linear
-    {
-        at::Tensor weight, bias;
-    };
-    struct Layer
-    {
-        Linear query, key, value, attentionOut, attentionNorm, intermediate, output, outputNorm;
-    };
     Linear addLinear(const std::string& name, std::int64_t out, std::int64_t in);
     Linear addNorm(const std::string& name);
     at::Tensor norm(const at::Tensor& x, const Linear& weights) const;
     at::Tensor dropped(const at::Tensor& x) const;
-    at::Tensor through(const Layer& layer, const at::Tensor& x, const TokenLayout& layout,
+    at::Tensor through(const EncoderLayer& layer, const at::Tensor& x, const TokenLayout& layout,
         const at::Tensor& mask) const;
-    at::Tensor attention(const Layer& layer, const at::Tensor& x, const TokenLayout& layout,
+    at::Tensor onCard(const EncoderLayer& layer, const at::Tensor& x, const TokenLayout& layout,
         const at::Tensor& mask) const;
+    at::Tensor attention(const at::Tensor& query, const at::Tensor& key, const at::Tensor& value,
+        const TokenLayout& layout, const at::Tensor& mask) const;
 
     BertConfig m_config;
     bool m_training = false, m_recompute = false;
     tensor::ParameterSet m_parameters;
     at::Tensor m_words, m_positions, m_types;
     Linear m_embeddingNorm;
-    std::vector<Layer> m_layers;
+    std::vector<EncoderLayer> m_layers;
 };
 
 } // namespace clipscope::model

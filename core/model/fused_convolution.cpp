@@ -1,5 +1,7 @@
 #include "model/fused_convolution.h"
 
+#include "model/flat_volumes.h"
+
 #include <ATen/ATen.h>
 #include <ATen/core/dispatch/Dispatcher.h>
 
@@ -37,10 +39,23 @@ FusedConvolution::FusedConvolution(const at::Tensor& weight, at::Tensor bias,
 {
     const bool volume = weight.dim() == 5;
     const std::vector<std::int64_t> dilation(m_padding.size(), 1);
-    if (!weight.is_cpu())
-        m_weight = weight.contiguous(
-            volume ? at::MemoryFormat::ChannelsLast3d : at::MemoryFormat::ChannelsLast);
-    else if (volume)
+    if (!weight.is_cpu()) {
+        const bool flatInTime = volume && weight.size(2) == 1;
+        const bool flatInSpace = volume && weight.size(3) == 1 && weight.size(4) == 1;
+        m_shape = flatInTime ? Shape::Frames
+            : flatInSpace    ? Shape::Columns
+            : volume         ? Shape::Volumes
+                             : Shape::Images;
+        m_weight = flatInTime ? weight.squeeze(2) : flatInSpace ? weight.squeeze(4) : weight;
+        m_weight = m_weight.contiguous(m_shape == Shape::Volumes ? at::MemoryFormat::ChannelsLast3d
+                                                                 : at::MemoryFormat::ChannelsLast);
+        for (auto* values : { &m_stride, &m_padding }) {
+            if (m_shape == Shape::Frames)
+                values->erase(values->begin());
+            else if (m_shape == Shape::Columns)
+                values->pop_back();
+        }
+    } else if (volume)
         m_weight = at::mkldnn_reorder_conv3d_weight(
             weight.contiguous().to_mkldnn(), m_padding, m_stride, dilation, groups);
     else
@@ -61,14 +76,31 @@ at::Tensor FusedConvolution::operator()(const at::Tensor& x) const
                                                                        : "hardtanh";
         return pointwise(x, m_weight, m_bias, m_padding, m_stride, m_groups, name, range);
     }
-    at::Tensor y = m_weight.dim() == 5
-        ? at::conv3d(x, m_weight, m_bias, m_stride, m_padding, 1, m_groups)
-        : at::conv2d(x, m_weight, m_bias, m_stride, m_padding, 1, m_groups);
+    switch (m_shape) {
+    case Shape::Frames:
+        return fromFrames(onCard(framesOf(x)), x.size(0));
+    case Shape::Columns:
+        return fromColumns(onCard(columnsOf(x)), x.size(3));
+    case Shape::Images:
+    case Shape::Volumes:
+        break;
+    }
+    return onCard(x);
+}
+
+at::Tensor FusedConvolution::onCard(const at::Tensor& x) const
+{
+    const std::vector<std::int64_t> dilation(m_padding.size(), 1);
+    if (m_activation == Activation::Relu)
+        return at::cudnn_convolution_relu(
+            x, m_weight, m_bias, m_stride, m_padding, dilation, m_groups);
+    const std::vector<std::int64_t> noMore(m_padding.size(), 0);
+    at::Tensor y = at::convolution(
+        x, m_weight, m_bias, m_stride, m_padding, dilation, false, noMore, m_groups);
     switch (m_activation) {
-    case Activation::Relu:
-        return y.relu_();
     case Activation::Relu6:
         return y.clamp_(0.0, 6.0);
+    case Activation::Relu:
     case Activation::None:
         break;
     }

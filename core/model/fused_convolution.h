@@ -9,7 +9,8 @@ namespace clipscope::model {
 enum class Activation { None, Relu, Relu6 };
 
 /// A convolution for inference whose bias and activation are applied while its output is at hand,
-/// in one pass over memory. On the CPU its weight is kept in the order that oneDNN's kernels want.
+/// in one pass over memory. On the CPU its weight is kept in the order that oneDNN's kernels want;
+/// on a graphics card a kernel that is flat in time or in space works on images (flat_volumes.h).
 /// Threads: const, any thread at once.
 class FusedConvolution final
 {
@@ -24,7 +25,11 @@ public:
     at::Tensor operator()(const at::Tensor& x) const;
 
 private:
+    enum class Shape { Images, Volumes, Frames, Columns };
+    at::Tensor onCard(const at::Tensor& x) const;
+
     at::Tensor m_weight, m_bias;
+    Shape m_shape = Shape::Images; ///< what a graphics card is given
     std::vector<std::int64_t> m_stride, m_padding;
     std::int64_t m_groups = 1;
     Activation m_activation = Activation::None;

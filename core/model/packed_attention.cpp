@@ -131,19 +131,135 @@ public:
     }
 };
 
+/// Which of LibTorch's kernels for sequences of several lengths takes these tensors.
+enum class Kernel { None, Flash, Efficient };
+
+Kernel kernelFor(const at::Tensor& query, std::int64_t heads, double dropout)
+{
+    constexpr std::int64_t widest = 256;
+    const bool half = query.scalar_type() == at::kHalf || query.scalar_type() == at::kBFloat16;
+    const std::int64_t width = query.size(1) / heads;
+    if (query.is_cpu() || width % (half ? 8 : 4) != 0)
+        return Kernel::None;
+    // On short sequences it takes half of flash attention's time, but with sequences of several
+    // lengths it drops the same weights of all of them.
+    if (dropout == 0.0)
+        return Kernel::Efficient;
+    return half && width <= widest ? Kernel::Flash : Kernel::None;
+}
+
+std::int64_t longestOf(const Sequences& sequences)
+{
+    return *std::max_element(sequences.lengths.begin(), sequences.lengths.end());
+}
+
+/// [S, H, D / H] of [S, D].
+at::Tensor headsOf(const at::Tensor& x, std::int64_t heads)
+{
+    return x.unflatten(1, { heads, -1 });
+}
+
+auto flashForward(const at::Tensor& query, const at::Tensor& key, const at::Tensor& value,
+    const Sequences& sequences, std::int64_t heads, double dropout)
+{
+    const std::int64_t longest = longestOf(sequences);
+    return at::_flash_attention_forward(headsOf(query, heads), headsOf(key, heads),
+        headsOf(value, heads), sequences.offsets, sequences.offsets, longest, longest, dropout,
+        false, false);
+}
+
+at::Tensor efficientAttention(const at::Tensor& query, const at::Tensor& key,
+    const at::Tensor& value, const Sequences& sequences, std::int64_t heads)
+{
+    constexpr std::int64_t noMask = 0;
+    const std::int64_t longest = longestOf(sequences);
+    const auto split = [&](const at::Tensor& x) { return headsOf(x, heads).unsqueeze(0); };
+    const bool learns = at::GradMode::is_enabled()
+        && (query.requires_grad() || key.requires_grad() || value.requires_grad());
+    return std::get<0>(
+        at::_efficient_attention_forward(split(query), split(key), split(value), {},
+            sequences.offsets, sequences.offsets, longest, longest, 0.0, noMask, learns))
+        .flatten(2)
+        .squeeze(0);
+}
+
 } // namespace
 
-at::Tensor packedAttention(const at::Tensor& query, const at::Tensor& key, const at::Tensor& value,
-    const std::vector<std::int64_t>& lengths, std::int64_t heads, double dropout)
+Sequences Sequences::on(at::Device device, std::vector<std::int64_t> lengths)
 {
+    Sequences sequences{ std::move(lengths), {} };
+    if (device.is_cpu())
+        return sequences;
+    std::vector<int> offsets{ 0 };
+    for (const std::int64_t length : sequences.lengths)
+        offsets.push_back(offsets.back() + static_cast<int>(length));
+    sequences.offsets = at::tensor(offsets, at::kInt).to(device, /*non_blocking=*/true);
+    return sequences;
+}
+
+at::Tensor packedAttention(const at::Tensor& query, const at::Tensor& key, const at::Tensor& value,
+    const Sequences& sequences, std::int64_t heads, double dropout)
+{
+    const auto& lengths = sequences.lengths;
     CLIP_REQUIRE(query.dim() == 2 && query.sizes() == key.sizes() && query.sizes() == value.sizes()
             && query.size(1) % heads == 0
             && std::accumulate(lengths.begin(), lengths.end(), std::int64_t(0)) == query.size(0),
         std::to_string(query.size(0)) + " tokens, " + std::to_string(lengths.size())
             + " sequences");
-    if (!query.is_cpu())
-        return paddedAttention(query, key, value, lengths, heads, dropout);
-    return PackedAttention::apply(query, key, value, lengths, heads, dropout);
+    if (query.is_cpu())
+        return PackedAttention::apply(query, key, value, lengths, heads, dropout);
+    switch (kernelFor(query, heads, dropout)) {
+    case Kernel::Flash:
+        return std::get<0>(flashForward(query, key, value, sequences, heads, dropout)).flatten(1);
+    case Kernel::Efficient:
+        return efficientAttention(query, key, value, sequences, heads);
+    case Kernel::None:
+        break;
+    }
+    return paddedAttention(query, key, value, lengths, heads, dropout);
+}
+
+AttentionPass trackedAttention(const at::Tensor& query, const at::Tensor& key,
+    const at::Tensor& value, bool learns,
+    const std::function<at::Tensor(const at::Tensor&, const at::Tensor&, const at::Tensor&)>&
+        attention)
+{
+    std::vector<at::Tensor> inputs{ query.detach(), key.detach(), value.detach() };
+    for (at::Tensor& input : inputs)
+        input.set_requires_grad(learns);
+    const at::AutoGradMode records(learns);
+    const at::Tensor mixed = attention(inputs[0], inputs[1], inputs[2]);
+    if (!learns)
+        return { mixed, {} };
+    return { mixed.detach(), [mixed, inputs](const at::Tensor& gradient) {
+                const auto found = torch::autograd::grad({ mixed }, inputs, { gradient });
+                return std::array{ found[0], found[1], found[2] };
+            } };
+}
+
+AttentionPass packedAttentionPass(const at::Tensor& query, const at::Tensor& key,
+    const at::Tensor& value, const Sequences& sequences, std::int64_t heads, double dropout,
+    bool learns)
+{
+    if (kernelFor(query, heads, dropout) != Kernel::Flash || !learns)
+        return trackedAttention(query, key, value, learns,
+            [&](const at::Tensor& q, const at::Tensor& k, const at::Tensor& v) {
+                return packedAttention(q, k, v, sequences, heads, dropout);
+            });
+    const at::NoGradGuard noGraph;
+    const auto [output, logsumexp, random, unused, mask]
+        = flashForward(query, key, value, sequences, heads, dropout);
+    const auto back
+        = [query = query, key = key, value = value, output = output, logsumexp = logsumexp,
+              random = random, unused = unused, offsets = sequences.offsets,
+              longest = longestOf(sequences), heads, dropout](const at::Tensor& gradient) {
+              const auto [forQuery, forKey, forValue]
+                  = at::_flash_attention_backward(headsOf(gradient, heads), headsOf(query, heads),
+                      headsOf(key, heads), headsOf(value, heads), output, logsumexp, offsets,
+                      offsets, longest, longest, dropout, false, random, unused);
+              return std::array{ forQuery.flatten(1), forKey.flatten(1), forValue.flatten(1) };
+          };
+    return { output.flatten(1), back };
 }
 
 at::Tensor paddedAttention(const at::Tensor& query, const at::Tensor& key, const at::Tensor& value,

@@ -2,6 +2,7 @@
 
 #include "base/guarded.h"
 #include "base/require.h"
+#include "model/flat_volumes.h"
 
 #include <ATen/ATen.h>
 
@@ -49,14 +50,29 @@ at::Tensor maxPool(const at::Tensor& x, const Sizes& kernel, const Sizes& stride
         padding[2 * (2 - axis) + 1] = total - front;
         padded = padded || total > 0;
     }
-    return at::max_pool3d(
-        padded ? at::constant_pad_nd(x, padding, 0) : x, kernel, stride, 0, 1, true);
+    const at::Tensor all = padded ? at::constant_pad_nd(x, padding, 0) : x;
+    if (all.is_cpu())
+        return at::max_pool3d(all, kernel, stride, 0, 1, true);
+    const at::Tensor flat = fromFrames(at::max_pool2d(framesOf(all), { kernel[1], kernel[2] },
+                                           { stride[1], stride[2] }, 0, 1, true),
+        x.size(0));
+    if (kernel[0] == 1 && stride[0] == 1)
+        return flat;
+    return fromColumns(
+        at::max_pool2d(columnsOf(flat), { kernel[0], 1 }, { stride[0], 1 }, 0, 1, true),
+        flat.size(3));
 }
 
 /// Maximum of each place and its neighbours, kernel 3, stride 1, one axis after the other: the same
 /// numbers as max_pool3d() gives, in half its time.
 at::Tensor largestAround(const at::Tensor& x)
 {
+    if (!x.is_cpu()) {
+        const at::Tensor flat
+            = fromFrames(at::max_pool2d(framesOf(x), { 3, 3 }, { 1, 1 }, { 1, 1 }), x.size(0));
+        return fromColumns(
+            at::max_pool2d(columnsOf(flat), { 3, 1 }, { 1, 1 }, { 1, 0 }), flat.size(3));
+    }
     at::Tensor largest = x;
     for (const std::int64_t axis : { 4, 3, 2 }) {
         const at::Tensor before = largest;

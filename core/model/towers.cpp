@@ -1,6 +1,7 @@
 #include "model/towers.h"
 
 #include "base/require.h"
+#include "model/layer_norm.h"
 
 #include <ATen/ATen.h>
 
@@ -15,47 +16,65 @@ at::Tensor longRange(std::int64_t count, at::Device device)
     return at::arange(count, at::TensorOptions().dtype(at::kLong).device(device));
 }
 
-/// The valid tokens of a padded batch alone, sequences in the order of their lengths.
+/// Without waiting for the device; what comes from the CPU is staged before this returns.
+at::Tensor sent(const at::Tensor& x, at::Device device)
+{
+    return x.to(device, /*non_blocking=*/true);
+}
+
+/// The valid tokens of a padded batch alone, sequences in the order of their lengths. All of it is
+/// found on the CPU, so that a graphics card is never waited for.
 struct Packed
 {
-    TokenLayout layout;
+    at::Tensor mask; ///< bool [B, L], of the padded batch
+    std::vector<std::int64_t> lengths; ///< of the sequences, without empty ones
     at::Tensor sequences; ///< int64 [B'], rows of the batch in that order, without empty ones
     at::Tensor rows, columns; ///< int64 [S], where in the batch each token stood
 };
 
-Packed packed(const at::Tensor& mask)
+Packed packed(const at::Tensor& anywhere)
 {
-    const at::Tensor lengths = mask.sum(1);
-    const at::Tensor order = lengths.argsort(/*stable=*/true);
-    const at::Tensor tokens = mask.index_select(0, order).nonzero();
-    const at::Tensor sorted = lengths.index_select(0, order).cpu();
     Packed all;
+    all.mask = anywhere.cpu();
+    const at::Tensor lengths = all.mask.sum(1);
+    const at::Tensor order = lengths.argsort(/*stable=*/true);
+    const at::Tensor tokens = all.mask.index_select(0, order).nonzero();
+    const at::Tensor sorted = lengths.index_select(0, order);
     const auto* from = sorted.const_data_ptr<std::int64_t>();
-    all.layout.lengths.assign(
-        std::upper_bound(from, from + sorted.size(0), 0), from + sorted.size(0));
-    const auto count = static_cast<std::int64_t>(all.layout.lengths.size());
+    all.lengths.assign(std::upper_bound(from, from + sorted.size(0), 0), from + sorted.size(0));
+    const auto count = static_cast<std::int64_t>(all.lengths.size());
     all.sequences = order.narrow(0, order.size(0) - count, count);
     all.rows = order.index_select(0, tokens.select(1, 0));
     all.columns = tokens.select(1, 1);
     return all;
 }
 
-/// pooled() of a batch whose tokens were packed. Shapes: states [S, D], mask [B, L] -> [B, D].
-at::Tensor pooledPacked(
-    const at::Tensor& states, const Packed& packed, const at::Tensor& mask, Pooling pooling)
+/// The sum of each sequence's rows. Shapes: x [S, D] -> [sequences, D].
+at::Tensor sequenceSums(const at::Tensor& x, const std::vector<std::int64_t>& lengths)
+{
+    if (!x.is_cpu()) // one kernel for all; float32, for it sums in the type it is given
+        return at::segment_reduce(x.to(at::kFloat), "sum",
+            sent(at::tensor(lengths, at::kLong), x.device()), {}, {}, 0, /*unsafe=*/true)
+            .to(x.scalar_type());
+    std::vector<at::Tensor> sums{ x.new_zeros({ 0, x.size(1) }) };
+    for (const at::Tensor& sequence : x.split_with_sizes(lengths))
+        sums.push_back(sequence.sum(0, true));
+    return at::cat(sums);
+}
+
+/// pooled() of a batch whose tokens were packed. Shapes: states [S, D] -> [B, D].
+at::Tensor pooledPacked(const at::Tensor& states, const Packed& packed, Pooling pooling)
 {
     const bool reference = pooling == Pooling::Reference;
-    const std::int64_t D = states.size(1);
-    const auto counted
-        = reference ? states * packed.columns.ne(0).unsqueeze(1).to(states.scalar_type()) : states;
-    std::vector<at::Tensor> sums{ states.new_zeros({ 0, D }) };
-    for (const at::Tensor& sequence : counted.split_with_sizes(packed.layout.lengths))
-        sums.push_back(sequence.sum(0, true));
-    const at::Tensor sum
-        = states.new_zeros({ mask.size(0), D }).index_copy(0, packed.sequences, at::cat(sums));
+    const auto like
+        = [&](const at::Tensor& x) { return sent(x, states.device()).to(states.scalar_type()); };
+    const auto counted = reference ? states * like(packed.columns.ne(0).unsqueeze(1)) : states;
+    const at::Tensor sum = states.new_zeros({ packed.mask.size(0), states.size(1) })
+                               .index_copy(0, sent(packed.sequences, states.device()),
+                                   sequenceSums(counted, packed.lengths));
     const std::int64_t first = reference ? 1 : 0;
-    const at::Tensor count = mask.narrow(1, first, mask.size(1) - first).sum(1, true);
-    return sum / count.clamp_min(1).to(states.scalar_type());
+    const at::Tensor count = packed.mask.narrow(1, first, packed.mask.size(1) - first).sum(1, true);
+    return sum / like(count.clamp_min(1));
 }
 
 /// A padded batch as one group of tokens, and its layers given back as a batch.
@@ -65,7 +84,7 @@ at::Tensor encodePadded(
     const std::int64_t B = x.size(0), L = x.size(1);
     std::vector<at::Tensor> flat;
     const at::Tensor states = bert.encode(x.flatten(0, 1),
-        { std::vector<std::int64_t>(static_cast<std::size_t>(B), L), keys },
+        { { std::vector<std::int64_t>(static_cast<std::size_t>(B), L), {} }, keys },
         layers == nullptr ? nullptr : &flat);
     if (layers != nullptr) {
         layers->push_back(x);
@@ -113,10 +132,13 @@ at::Tensor TextTower::encode(const at::Tensor& ids, const at::Tensor& mask) cons
         ids.dim() == 2 && ids.sizes() == mask.sizes() && ids.size(1) <= m_config.bert.positions,
         "ids of " + std::to_string(ids.size(-1)) + " columns");
     const Packed tokens = packed(mask);
-    const at::Tensor words
-        = ids.flatten().index_select(0, tokens.rows * ids.size(1) + tokens.columns);
-    const at::Tensor x = m_bert.embed(m_bert.wordEmbeddings(words), tokens.columns);
-    return pooledPacked(m_bert.encode(x, tokens.layout), tokens, mask, m_config.pooling);
+    const at::Device device = m_bert.device();
+    const at::Tensor words = ids.flatten().index_select(
+        0, sent(tokens.rows * ids.size(1) + tokens.columns, ids.device()));
+    const at::Tensor x
+        = m_bert.embed(m_bert.wordEmbeddings(sent(words, device)), sent(tokens.columns, device));
+    return pooledPacked(
+        m_bert.encode(x, { Sequences::on(device, tokens.lengths), {} }), tokens, m_config.pooling);
 }
 
 VideoTower::VideoTower(const VideoTowerConfig& config)
@@ -140,8 +162,8 @@ at::Tensor VideoTower::videoMlp(const at::Tensor& features) const
 {
     // This LayerNorm alone has PyTorch's default eps.
     constexpr double normEps = 1e-5;
-    const at::Tensor x = at::layer_norm(at::gelu(at::linear(features, m_linear1, m_bias1)),
-        { m_config.bert.width }, m_normWeight, m_normBias, normEps);
+    const at::Tensor x = layerNorm(
+        at::gelu(at::linear(features, m_linear1, m_bias1)), m_normWeight, m_normBias, normEps);
     return at::linear(x, m_linear2, m_bias2);
 }
 
@@ -191,18 +213,21 @@ at::Tensor VideoTower::encode(const at::Tensor& features, const at::Tensor& mask
 {
     requireFits(features, mask);
     const std::int64_t T = features.size(1);
-    const at::Tensor framed = keys(mask, ClsKey::Visible);
-    const Packed tokens = packed(framed);
+    const Packed tokens = packed(keys(mask, ClsKey::Visible));
+    const at::Device device = m_bert.device();
     const at::Tensor isSecond = tokens.columns.gt(0).logical_and(tokens.columns.le(T));
     const at::Tensor where = (tokens.rows * T + tokens.columns - 1).masked_select(isSecond);
-    const at::Tensor seconds = videoMlp(features.flatten(0, 1).index_select(0, where));
+    const at::Tensor seconds = videoMlp(
+        sent(features.flatten(0, 1).index_select(0, sent(where, features.device())), device));
     // Rows 0 and 1 are [CLS] and [SEP], the seconds follow in the order of the tokens.
     const at::Tensor words = at::cat({ frame().to(seconds.scalar_type()), seconds });
     const at::Tensor isSep = tokens.columns.gt(T);
     const at::Tensor row = at::where(isSecond, isSecond.cumsum(0) + 1, isSep.to(at::kLong));
     const at::Tensor positions = tokens.columns.masked_fill(isSep, m_config.maxSeconds + 1);
-    const at::Tensor x = m_bert.embed(words.index_select(0, row), positions);
-    return pooledPacked(m_bert.encode(x, tokens.layout), tokens, framed, Pooling::Reference);
+    const at::Tensor x
+        = m_bert.embed(words.index_select(0, sent(row, device)), sent(positions, device));
+    return pooledPacked(m_bert.encode(x, { Sequences::on(device, tokens.lengths), {} }), tokens,
+        Pooling::Reference);
 }
 
 } // namespace clipscope::model

@@ -42,7 +42,8 @@ public:
     at::Tensor hidden(const at::Tensor& ids, const at::Tensor& mask,
         std::vector<at::Tensor>* layers = nullptr) const;
     /// One vector a text, not normalised; padding costs nothing: it is left out before the
-    /// embedding. Shapes: as hidden() -> [B, D].
+    /// embedding. The inputs may lie on the CPU whatever the weights' device is, and the mask had
+    /// better. Shapes: as hidden() -> [B, D], on the weights' device.
     at::Tensor encode(const at::Tensor& ids, const at::Tensor& mask) const;
 
 private:
@@ -91,7 +92,8 @@ public:
     at::Tensor secondStates(
         const at::Tensor& features, const at::Tensor& mask, ClsKey cls = ClsKey::Visible) const;
     /// One vector a clip, not normalised; padding costs nothing: it is left out before the video
-    /// MLP. Shapes: as hidden() -> [B, D].
+    /// MLP, and before features on the CPU go to the weights' device. Shapes: as hidden() -> [B,
+    /// D], on the weights' device; mask as in TextTower::encode().
     at::Tensor encode(const at::Tensor& features, const at::Tensor& mask) const;
 
 private:

@@ -34,8 +34,11 @@ bool cpuMayHaveFastBFloat16()
 std::string loadCuda()
 {
     static const std::string problem = [] {
-        if (::dlopen("libtorch_cuda.so", RTLD_NOW | RTLD_GLOBAL) != nullptr)
+        if (::dlopen("libtorch_cuda.so", RTLD_NOW | RTLD_GLOBAL) != nullptr) {
+            // float32 means float32: who wants speed takes bfloat16, and says so.
+            at::globalContext().setAllowTF32CuDNN(false);
             return std::string();
+        }
         const char* why = ::dlerror();
         return std::string(why == nullptr ? "libtorch_cuda.so cannot be loaded" : why);
     }();
@@ -167,6 +170,12 @@ AutocastScope::~AutocastScope()
         at::autocast::clear_cache();
     at::autocast::set_autocast_enabled(m_type, m_before);
     at::autocast::set_autocast_dtype(m_type, m_dtypeBefore);
+}
+
+void finishWork(at::Device device)
+{
+    if (device.is_cuda())
+        at::accelerator::synchronizeDevice(device.index());
 }
 
 std::optional<std::int64_t> usedBytes(at::Device device)

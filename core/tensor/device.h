@@ -76,6 +76,9 @@ private:
     at::ScalarType m_dtypeBefore = at::kFloat;
 };
 
+/// Returns when everything that was begun on the device is done; the CPU is always done.
+void finishWork(at::Device device);
+
 /// Memory of a graphics card that tensors of this process take up, in bytes; nothing for the CPU.
 std::optional<std::int64_t> usedBytes(at::Device device);
 

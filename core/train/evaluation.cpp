@@ -35,11 +35,8 @@ Result<PairVectors> encodePairs(model::VideoClip& network, const data::TrainingS
             set.batch(pairs.subspan(at, std::min(chunk, pairs.size() - at)),
                 network.config().text.maxTokens));
         const tensor::AutocastScope autocast(compute);
-        const auto there = [&](const at::Tensor& tensor) { return tensor.to(compute.device); };
-        videos.push_back(
-            network.video().encode(there(batch.features), there(batch.videoMask)).to(at::kFloat));
-        texts.push_back(
-            network.text().encode(there(batch.ids), there(batch.textMask)).to(at::kFloat));
+        videos.push_back(network.video().encode(batch.features, batch.videoMask).to(at::kFloat));
+        texts.push_back(network.text().encode(batch.ids, batch.textMask).to(at::kFloat));
     }
     return PairVectors{ at::cat(videos), at::cat(texts) };
 }

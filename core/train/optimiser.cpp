@@ -1,5 +1,7 @@
 #include "train/optimiser.h"
 
+#include "base/require.h"
+
 #include <ATen/Parallel.h>
 #include <torch/torch.h>
 
@@ -34,15 +36,6 @@ void updateOnCpu(at::Tensor& weight, const at::Tensor& gradient, at::Tensor& fir
             w[i] -= step.size * (m[i] / (std::sqrt(v[i]) + step.eps));
         }
     });
-}
-
-void updateByTensors(at::Tensor& weight, const at::Tensor& gradient, at::Tensor& first,
-    at::Tensor& second, const Step& step)
-{
-    const at::Tensor grad = gradient * step.gradientFactor;
-    first.mul_(step.beta1).add_(grad, 1.0f - step.beta1);
-    second.mul_(step.beta2).addcmul_(grad, grad, 1.0f - step.beta2);
-    weight.addcdiv_(first, second.sqrt().add_(step.eps), -step.size);
 }
 
 } // namespace
@@ -95,6 +88,10 @@ void Adam::step(double learningRate, double gradientFactor)
 {
     const at::NoGradGuard noGrad;
     ++m_updates;
+    if (!m_parameters.empty() && m_parameters.front().tensor.is_cuda()) {
+        stepOnCard(learningRate, gradientFactor);
+        return;
+    }
     const auto t = static_cast<double>(m_updates);
     const double size = learningRate * std::sqrt(1.0 - std::pow(m_config.beta2, t))
         / (1.0 - std::pow(m_config.beta1, t));
@@ -105,12 +102,34 @@ void Adam::step(double learningRate, double gradientFactor)
         at::Tensor& weight = m_parameters[at].tensor;
         if (!weight.grad().defined())
             continue;
-        const at::Tensor gradient = weight.grad().contiguous();
-        if (weight.is_cpu() && weight.is_contiguous())
-            updateOnCpu(weight, gradient, m_first[at], m_second[at], step);
-        else
-            updateByTensors(weight, gradient, m_first[at], m_second[at], step);
+        CLIP_REQUIRE(weight.is_contiguous(), m_parameters[at].name);
+        updateOnCpu(weight, weight.grad().contiguous(), m_first[at], m_second[at], step);
     }
+}
+
+/// LibTorch's own update of many tensors by few kernels. It adds eps after the correction of the
+/// bias, so it gets an eps that comes out as if added before.
+void Adam::stepOnCard(double learningRate, double gradientFactor)
+{
+    std::vector<at::Tensor> weights, gradients, first, second;
+    for (std::size_t at = 0; at < m_parameters.size(); ++at) {
+        if (!m_parameters[at].tensor.grad().defined())
+            continue;
+        weights.push_back(m_parameters[at].tensor);
+        gradients.push_back(m_parameters[at].tensor.grad());
+        first.push_back(m_first[at]);
+        second.push_back(m_second[at]);
+    }
+    if (weights.empty())
+        return;
+    const auto t = static_cast<double>(m_updates);
+    const double eps = m_config.eps / std::sqrt(1.0 - std::pow(m_config.beta2, t));
+    const auto number = [&](double value) {
+        return at::full({}, value, weights.front().options().requires_grad(false));
+    };
+    const std::vector<at::Tensor> counts(weights.size(), number(t));
+    at::_fused_adam_(weights, gradients, first, second, {}, counts, learningRate, m_config.beta1,
+        m_config.beta2, 0.0, eps, false, false, number(1.0 / gradientFactor));
 }
 
 void Adam::exportTo(tensor::TensorFile& file) const

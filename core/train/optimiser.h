@@ -46,7 +46,8 @@ public:
     /// Handles of float32 weights; the moments live where the weights do.
     Adam(std::vector<tensor::NamedTensor> parameters, const AdamConfig& config);
 
-    /// One update with gradient * gradientFactor; weights without gradient stay as they are.
+    /// One update with gradient * gradientFactor; weights without gradient stay as they are, and
+    /// the gradients of the others are used up.
     void step(double learningRate, double gradientFactor);
     std::int64_t updates() const { return m_updates; }
 
@@ -56,6 +57,8 @@ public:
     Status importFrom(const tensor::TensorFile& file, const std::filesystem::path& path);
 
 private:
+    void stepOnCard(double learningRate, double gradientFactor);
+
     AdamConfig m_config;
     std::vector<tensor::NamedTensor> m_parameters;
     std::vector<at::Tensor> m_first, m_second;

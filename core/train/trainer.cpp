@@ -213,16 +213,13 @@ Result<data::Batch> Trainer::load(
 Result<Trainer::Vectors> Trainer::encode(std::span<const data::ClipPair> pairs,
     std::int64_t firstRow, std::span<const data::ClipPair> following)
 {
-    const auto there = [&](const at::Tensor& tensor) { return tensor.to(m_config.compute.device); };
     CLIP_TRY_ASSIGN(const data::Batch batch, load(pairs, following));
     tensor::seedRandom(Random({ m_config.seed, static_cast<std::uint64_t>(m_attempt.step),
                                   static_cast<std::uint64_t>(firstRow) })
                            .next());
     const tensor::AutocastScope autocast(m_config.compute);
-    return Vectors{
-        m_network.video().encode(there(batch.features), there(batch.videoMask)).to(at::kFloat),
-        m_network.text().encode(there(batch.ids), there(batch.textMask)).to(at::kFloat)
-    };
+    return Vectors{ m_network.video().encode(batch.features, batch.videoMask).to(at::kFloat),
+        m_network.text().encode(batch.ids, batch.textMask).to(at::kFloat) };
 }
 
 Result<Trainer::Vectors> Trainer::encodeShare(const Share& share)

@@ -1,5 +1,6 @@
 #include "train/video_vectors.h"
 
+#include "data/batch_loader.h"
 #include "data/clip_sampler.h"
 #include "data/training_set.h"
 
@@ -16,26 +17,28 @@ Result<at::Tensor> shareOf(const model::VideoClip& network, const data::Training
     const data::ClipSampler& sampler, std::span<const std::int64_t> videos,
     std::int64_t clipsPerVideo, data::EpochSeed seed, const tensor::Compute& compute)
 {
-    constexpr std::int64_t pairsAtOnce = 256;
-    const auto there = [&](const at::Tensor& tensor) { return tensor.to(compute.device); };
+    const std::int64_t pairsAtOnce = compute.device.is_cuda() ? 1024 : 256;
     const auto videosAtOnce
         = static_cast<std::size_t>(std::max<std::int64_t>(1, pairsAtOnce / clipsPerVideo));
-    std::vector<at::Tensor> vectors{ at::zeros({ 0, network.config().text.bert.width }) };
-    for (std::size_t at = 0; at < videos.size(); at += videosAtOnce) {
-        const auto some = videos.subspan(at, std::min(videosAtOnce, videos.size() - at));
+    data::BatchLoader loader(set, network.config().text.maxTokens);
+    const auto prepare = [&](std::size_t begin) {
         std::vector<data::ClipPair> clips;
-        for (const std::int64_t index : some)
-            sampler.alignedClips(set.video(index), index, seed, clipsPerVideo,
+        for (std::size_t at = begin; at < std::min(begin + videosAtOnce, videos.size()); ++at)
+            sampler.alignedClips(set.video(videos[at]), videos[at], seed, clipsPerVideo,
                 network.config().video.maxSeconds, clips);
-        CLIP_TRY_ASSIGN(const data::Batch batch, set.batch(clips, network.config().text.maxTokens));
+        if (!clips.empty())
+            loader.prepare(std::move(clips));
+    };
+    std::vector<at::Tensor> vectors{ at::zeros({ 0, network.config().text.bert.width }) };
+    prepare(0);
+    for (std::size_t at = 0; at < videos.size(); at += videosAtOnce) {
+        prepare(at + videosAtOnce); // while this one is computed
+        CLIP_TRY_ASSIGN(const data::Batch batch, loader.take());
         const tensor::AutocastScope autocast(compute);
         const at::Tensor both
-            = network.video().encode(there(batch.features), there(batch.videoMask)).to(at::kFloat)
-            + network.text().encode(there(batch.ids), there(batch.textMask)).to(at::kFloat);
-        vectors.push_back(both.view({ static_cast<std::int64_t>(some.size()), clipsPerVideo, -1 })
-                              .mean(1)
-                              .div(2)
-                              .cpu());
+            = network.video().encode(batch.features, batch.videoMask).to(at::kFloat)
+            + network.text().encode(batch.ids, batch.textMask).to(at::kFloat);
+        vectors.push_back(both.view({ -1, clipsPerVideo, both.size(1) }).mean(1).div(2).cpu());
     }
     return at::cat(vectors);
 }

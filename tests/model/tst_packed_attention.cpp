@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::int64_t heads = 3, width = 12;
 const std::vector<std::int64_t> lengths{ 1, 2, 5, 5, 9 };
+const model::Sequences sequences{ lengths, {} };
 
 at::Tensor tokens(std::uint64_t t)
 {
@@ -91,7 +92,7 @@ void TestPackedAttention::isTheAttentionOfEachSequence()
     Inputs mine, plain;
     tensor::seedRandom(4);
     const at::Tensor got
-        = model::packedAttention(mine.all[0], mine.all[1], mine.all[2], lengths, heads, dropout);
+        = model::packedAttention(mine.all[0], mine.all[1], mine.all[2], sequences, heads, dropout);
     const at::Tensor expected = writtenOut(plain.all[0], plain.all[1], plain.all[2], kept);
     QVERIFY_WITHIN(test::distance(got, expected), 1e-6);
 
@@ -105,11 +106,11 @@ void TestPackedAttention::isTheAttentionOfEachSequence()
 void TestPackedAttention::worksInBFloat16UnderAutocast()
 {
     const at::Tensor exact
-        = model::packedAttention(tokens(1), tokens(2), tokens(3), lengths, heads, 0.0);
+        = model::packedAttention(tokens(1), tokens(2), tokens(3), sequences, heads, 0.0);
     const tensor::AutocastScope autocast({ at::kCPU, at::kBFloat16 });
     const auto cast = [](std::uint64_t t) { return tokens(t).to(at::kBFloat16); };
     const at::Tensor coarse
-        = model::packedAttention(cast(1), cast(2), cast(3), lengths, heads, 0.0);
+        = model::packedAttention(cast(1), cast(2), cast(3), sequences, heads, 0.0);
     QCOMPARE(coarse.scalar_type(), at::kBFloat16);
     QVERIFY_WITHIN(test::distance(coarse, exact), 2e-2);
 }
@@ -123,7 +124,7 @@ void TestPackedAttention::doesNotDependOnTheNumberOfThreads()
         tensor::seedRandom(4);
         Inputs inputs;
         const at::Tensor out = model::packedAttention(
-            inputs.all[0], inputs.all[1], inputs.all[2], lengths, heads, 0.25);
+            inputs.all[0], inputs.all[1], inputs.all[2], sequences, heads, 0.25);
         out.square().sum().backward();
         results.push_back(
             { out, inputs.all[0].grad(), inputs.all[1].grad(), inputs.all[2].grad() });
@@ -136,8 +137,8 @@ void TestPackedAttention::doesNotDependOnTheNumberOfThreads()
 void TestPackedAttention::paddingGivesTheSame()
 {
     Inputs packed, padded;
-    const at::Tensor a
-        = model::packedAttention(packed.all[0], packed.all[1], packed.all[2], lengths, heads, 0.0);
+    const at::Tensor a = model::packedAttention(
+        packed.all[0], packed.all[1], packed.all[2], sequences, heads, 0.0);
     const at::Tensor b
         = model::paddedAttention(padded.all[0], padded.all[1], padded.all[2], lengths, heads, 0.0);
     QVERIFY_WITHIN(test::distance(a, b), 1e-6);
@@ -153,7 +154,7 @@ void TestPackedAttention::keepsNoGraphInInference()
     const tensor::InferenceScope inference;
     Inputs inputs;
     QVERIFY(
-        !model::packedAttention(inputs.all[0], inputs.all[1], inputs.all[2], lengths, heads, 0.0)
+        !model::packedAttention(inputs.all[0], inputs.all[1], inputs.all[2], sequences, heads, 0.0)
              .requires_grad());
 }
 

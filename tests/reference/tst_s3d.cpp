@@ -2,6 +2,7 @@
 #include "model/s3d.h"
 #include "reference/s3d_fixtures.h"
 #include "support/formula_weights.h"
+#include "support/test_device.h"
 #include "support/verify.h"
 
 #include <QtTest>
@@ -28,6 +29,7 @@ private:
     static void compareStage(const Json& wanted, const at::Tensor& output, QStringList& problems,
         const std::string& name);
 
+    at::Device m_device = at::kCPU;
     Json m_names;
     tensor::TensorFile m_weights, m_io;
 };
@@ -36,11 +38,17 @@ void TestS3d::initTestCase()
 {
     if (!test::S3dFixtures::areThere())
         QSKIP("the parity fixtures are not there; set CLIPSCOPE_FIXTURES");
+    const auto device = test::testDevice();
+    if (!device)
+        QSKIP(device.error().message.c_str());
+    m_device = *device;
     const auto fixtures = test::S3dFixtures::read();
     QVERIFY_RESULT(fixtures);
     m_names = fixtures->names;
     m_io = fixtures->io;
     m_weights = test::formulaFile(m_names["tensors"]);
+    for (auto& [name, tensor] : m_io.tensors)
+        tensor = tensor.to(m_device);
 }
 
 void TestS3d::theFormulaGivesTheListedWeights()
@@ -67,7 +75,7 @@ void TestS3d::compareStage(
 {
     // Stages in float32 stay within 1e-4 of their magnitude: the largest listed value, or the
     // deviation of the whole stage where that is larger.
-    const at::Tensor flat = output.to(at::kFloat).contiguous().flatten().to(at::kDouble);
+    const at::Tensor flat = output.to(at::kCPU, at::kFloat).contiguous().flatten().to(at::kDouble);
     if (wanted["shape"].get<std::vector<std::int64_t>>() != output.sizes().vec()) {
         problems << QString::fromStdString(name + ": another shape");
         return;
@@ -108,7 +116,7 @@ void TestS3d::everyStageAgrees()
 {
     QFETCH(QString, input);
     const std::string name = input.toStdString();
-    const auto network = model::S3d::create(m_weights, "", {});
+    const auto network = model::S3d::create(m_weights, "", { m_device, at::kFloat });
     QVERIFY_RESULT(network);
     const Json& stages = m_names["stages"][name];
     QStringList problems;
@@ -140,7 +148,7 @@ void TestS3d::bfloat16KeepsTheDirection()
 {
     QFETCH(QString, input);
     const std::string name = input.toStdString();
-    const auto network = model::S3d::create(m_weights, "", { .precision = at::kBFloat16 });
+    const auto network = model::S3d::create(m_weights, "", { m_device, at::kBFloat16 });
     QVERIFY_RESULT(network);
     const at::Tensor embedding
         = network->embedding(network->pooled(unitInput(m_names["inputs"][name])));

@@ -1,5 +1,6 @@
 #include "base/json.h"
 #include "model/video_clip.h"
+#include "support/test_device.h"
 #include "support/verify.h"
 #include "tensor/tensor_file.h"
 #include "train/optimiser.h"
@@ -77,17 +78,23 @@ private Q_SLOTS:
         const auto folder = test::fixturesFolder();
         if (!std::filesystem::exists(folder / "videoclip_tiny.json"))
             QSKIP("the parity fixtures are not here; set CLIPSCOPE_FIXTURES");
+        const auto device = test::testDevice();
+        if (!device)
+            QSKIP(device.error().message.c_str());
         const auto json = readJson(folder / "videoclip_tiny.json");
         QVERIFY_RESULT(json);
         const Json& training = (*json)["training"];
         auto io = tensor::readSafetensors(folder / "videoclip_tiny_io.safetensors");
         QVERIFY_RESULT(io);
         m_io = std::move(*io);
+        for (auto& [name, tensor] : m_io.tensors)
+            tensor = tensor.to(*device);
         const auto weights = tensor::readSafetensors(folder / "videoclip_tiny.safetensors");
         QVERIFY_RESULT(weights);
         model::VideoClip network(configFrom((*json)["config"]));
         QVERIFY_RESULT(
             tensor::loadAll(network.parameters(), *weights, {}, "videoclip_tiny.safetensors"));
+        network.parameters().moveTo(*device, at::kFloat);
         network.parameters().setRequiresGrad(true);
         network.setTraining(true);
 

@@ -1,6 +1,7 @@
 #include "base/json.h"
 #include "model/video_clip.h"
 #include "support/formula_weights.h"
+#include "support/test_device.h"
 #include "support/verify.h"
 #include "tensor/device.h"
 
@@ -32,11 +33,16 @@ void TestVideoClipBase::outputsAndGradientNormsAgree()
     const auto folder = test::fixturesFolder();
     if (!std::filesystem::exists(folder / "videoclip_base_names.json"))
         QSKIP("the parity fixtures are not there; set CLIPSCOPE_FIXTURES");
+    const auto device = test::testDevice();
+    if (!device)
+        QSKIP(device.error().message.c_str());
     const auto names = readJson(folder / "videoclip_base_names.json");
-    const auto stored = tensor::readSafetensors(folder / "videoclip_base_io.safetensors");
+    auto stored = tensor::readSafetensors(folder / "videoclip_base_io.safetensors");
     QVERIFY_RESULT(names);
     QVERIFY_RESULT(stored);
-    const auto& io = stored->tensors;
+    auto& io = stored->tensors;
+    for (auto& [name, tensor] : io)
+        tensor = tensor.to(*device);
     const std::string prefix = (*names)["prefix"];
     const auto weights = test::formulaFile((*names)["tensors"]);
     const auto config = model::videoClipConfigFromTensors(weights, prefix);
@@ -47,6 +53,7 @@ void TestVideoClipBase::outputsAndGradientNormsAgree()
     QVERIFY_RESULT(report);
     QCOMPARE(report->toString(), std::string());
 
+    network.parameters().moveTo(*device, at::kFloat);
     network.parameters().setRequiresGrad(true);
     const at::Tensor ids = withoutSecondColumn(io.at("caps"));
     const at::Tensor textMask = withoutSecondColumn(io.at("cmasks")).to(at::kBool);

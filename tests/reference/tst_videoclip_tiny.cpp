@@ -1,6 +1,7 @@
 #include "base/json.h"
 #include "model/video_clip.h"
 #include "support/formula_weights.h"
+#include "support/test_device.h"
 #include "support/verify.h"
 #include "tensor/device.h"
 
@@ -60,6 +61,9 @@ void TestVideoClipTiny::initTestCase()
     const auto folder = test::fixturesFolder();
     if (!std::filesystem::exists(folder / "videoclip_tiny.json"))
         QSKIP("the parity fixtures are not there; set CLIPSCOPE_FIXTURES");
+    const auto device = test::testDevice();
+    if (!device)
+        QSKIP(device.error().message.c_str());
     const auto json = readJson(folder / "videoclip_tiny.json");
     QVERIFY_RESULT(json);
     m_json = *json;
@@ -90,6 +94,9 @@ void TestVideoClipTiny::initTestCase()
     const auto report = tensor::loadAll(m_model->parameters(), *weights, {}, "videoclip_tiny");
     QVERIFY_RESULT(report);
     QCOMPARE(report->toString(), std::string());
+    m_model->parameters().moveTo(*device, at::kFloat);
+    for (auto& [name, tensor] : m_io.tensors)
+        tensor = tensor.to(*device);
 }
 
 void TestVideoClipTiny::outputsAgree_data()
