@@ -9,6 +9,8 @@ void describe(SettingsVisitor& visitor, IndexSettings& settings)
 {
     visitor.field("index.checkpoint", settings.checkpoint, SettingLevel::Basic,
         "Checkpoint whose states are computed; empty takes the project's default.");
+    visitor.field("index.device", settings.device, tensor::deviceWishNames(), SettingLevel::Basic,
+        "Where the network runs.");
     visitor.field("index.shard", settings.shard, SettingLevel::Expert,
         "Share of the videos to compute, I/N with I from 0 to N-1, for several processes or "
         "machines at once; the search index is made by a call without it.");
@@ -29,7 +31,9 @@ Result<IndexReport> runIndex(const IndexSettings& settings, JobContext context)
         CLIP_TRY_ASSIGN(
             const auto project, store::Project::open(settings.project, store::Access::ReadOnly));
         CLIP_TRY_ASSIGN(const auto info, tasks::findCheckpoint(project, settings.checkpoint));
-        CLIP_TRY_ASSIGN(const auto model, tasks::loadEmbeddingModel(info));
+        CLIP_TRY_ASSIGN(const auto compute,
+            tensor::resolveCompute(settings.device, tensor::PrecisionWish::Float32));
+        CLIP_TRY_ASSIGN(const auto model, tasks::loadEmbeddingModel(info, compute.device));
         CLIP_TRY_ASSIGN(const auto states,
             tasks::ensureStates(project, *model, tasks::WindowIndex::Always, context, share));
         return IndexReport{ info.name, states };

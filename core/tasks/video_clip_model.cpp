@@ -27,12 +27,14 @@ class VideoClipModel final : public EmbeddingModel
 {
 public:
     VideoClipModel(CheckpointInfo info, model::VideoClip network, text::WordPiece words,
-        std::string fingerprint)
+        std::string fingerprint, at::Device device)
         : m_info(std::move(info))
         , m_network(std::move(network))
         , m_words(std::move(words))
         , m_fingerprint(std::move(fingerprint))
+        , m_device(device)
     {
+        m_network.video().parameters().moveTo(device, at::kFloat);
     }
     const CheckpointInfo& info() const override { return m_info; }
     std::string fingerprint() const override { return m_fingerprint + statesVersion; }
@@ -62,7 +64,10 @@ public:
                 input[b].slice(0, 0, stop - start).copy_(features.slice(0, start, stop));
                 mask[b].slice(0, 0, stop - start).fill_(true);
             }
-            const auto states = m_network.video().secondStates(input, mask, model::ClsKey::Masked);
+            const auto states
+                = m_network.video()
+                      .secondStates(input.to(m_device), mask.to(m_device), model::ClsKey::Masked)
+                      .cpu();
             for (std::int64_t b = 0; b < B; ++b) {
                 const auto [start, stop] = windows[first + static_cast<std::size_t>(b)];
                 mean.add(start, states[b].slice(0, 0, stop - start));
@@ -87,6 +92,7 @@ private:
     model::VideoClip m_network;
     text::WordPiece m_words;
     std::string m_fingerprint;
+    at::Device m_device; ///< of the video tower
 };
 
 /// The vocabulary a checkpoint was trained with: its own, else vocab.txt beside it or in the models
@@ -140,7 +146,8 @@ at::Tensor WindowMean::mean() const
     return m_sum / m_count;
 }
 
-Result<std::unique_ptr<EmbeddingModel>> loadVideoClipModel(const CheckpointInfo& info)
+Result<std::unique_ptr<EmbeddingModel>> loadVideoClipModel(
+    const CheckpointInfo& info, at::Device device)
 {
     CLIP_TRY_ASSIGN(auto network, model::VideoClip::open(info.path));
     CLIP_TRY_ASSIGN(const auto file, tensor::readSafetensors(info.path));
@@ -149,7 +156,7 @@ Result<std::unique_ptr<EmbeddingModel>> loadVideoClipModel(const CheckpointInfo&
     network.setTraining(false);
     CLIP_TRY_ASSIGN(const std::string hash, hashOfFile(info.path));
     return std::make_unique<VideoClipModel>(info, std::move(network), std::move(words),
-        hashOf("videoclip states: 32-s windows every 16 s, averaged|" + hash));
+        hashOf("videoclip states: 32-s windows every 16 s, averaged|" + hash), device);
 }
 
 } // namespace clipscope::tasks

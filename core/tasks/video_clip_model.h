@@ -29,6 +29,7 @@ private:
 };
 
 /// A VideoCLIP checkpoint behind the interface of search. See loadEmbeddingModel().
-Result<std::unique_ptr<EmbeddingModel>> loadVideoClipModel(const CheckpointInfo& info);
+Result<std::unique_ptr<EmbeddingModel>> loadVideoClipModel(
+    const CheckpointInfo& info, at::Device device);
 
 } // namespace clipscope::tasks

@@ -3,6 +3,7 @@
 #include "base/hash.h"
 #include "model/video_clip.h"
 #include "support/made_up_films.h"
+#include "support/test_device.h"
 #include "support/verify.h"
 #include "tensor/tensor_file.h"
 
@@ -79,8 +80,11 @@ void TestVideoClipModel::windowsEndWithTheFirstThatReachesTheEnd()
 
 void TestVideoClipModel::averagesStatesWhereWindowsOverlap()
 {
+    const auto device = test::testDevice();
+    if (!device)
+        QSKIP(device.error().message.c_str());
     const auto info = checkpoint();
-    const auto loaded = tasks::loadEmbeddingModel(info);
+    const auto loaded = tasks::loadEmbeddingModel(info, *device);
     QVERIFY_RESULT(loaded);
     const auto network = model::VideoClip::open(info.path);
     QVERIFY_RESULT(network);
