@@ -13,11 +13,6 @@ namespace {
 
 constexpr std::string_view productName = "matrix product, ";
 
-std::string typeName(at::ScalarType type)
-{
-    return type == at::kFloat ? "float32" : "bfloat16";
-}
-
 Measurement& lineNamed(std::vector<Measurement>& lines, const std::string& name)
 {
     return *std::find_if(
@@ -77,9 +72,12 @@ void describe(SettingsVisitor& visitor, BenchSettings& settings)
         "Folder of videos that extraction is measured on.");
     visitor.field("bench.pairs", settings.pairs, { 2, 4096 }, "pairs", SettingLevel::Basic,
         "Pairs of clip and text in the batch that the towers get.");
-    visitor.field("bench.matrix-size", settings.matrixSize, { 64, 16384 }, "rows",
+    visitor.field("bench.device", settings.device, tensor::deviceWishNames(), SettingLevel::Basic,
+        "Where encoder, towers, train and s3d run; the other parts stay on the processor.");
+    visitor.field("bench.matrix-size", settings.matrixSize, { 0, 16384 }, "rows",
         SettingLevel::Expert,
-        "Rows and columns of the matrices whose product stands for the peak.");
+        "Rows and columns of the matrices whose product stands for the peak; 0 takes what suits "
+        "the device.");
     visitor.field("bench.batch-frames", settings.batchFrames, { 1, 1024 }, "frames",
         SettingLevel::Expert, "Frames the image encoder gets at once.");
     visitor.field("bench.clips", settings.clips, { 1, 256 }, "seconds", SettingLevel::Expert,
@@ -100,6 +98,18 @@ void describe(SettingsVisitor& visitor, BenchSettings& settings)
         SettingLevel::Expert, "Batches of 512 pairs that the sampler makes.");
 }
 
+std::string typeName(at::ScalarType type)
+{
+    return type == at::kFloat ? "float32" : "bfloat16";
+}
+
+Result<at::Device> deviceOf(const BenchSettings& settings)
+{
+    CLIP_TRY_ASSIGN(const auto compute,
+        tensor::resolveCompute(settings.device, tensor::PrecisionWish::Float32));
+    return compute.device;
+}
+
 double secondsOf(const std::function<void()>& work)
 {
     const auto start = std::chrono::steady_clock::now();
@@ -107,8 +117,8 @@ double secondsOf(const std::function<void()>& work)
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
-Status race(
-    std::vector<Contestant>& all, const std::string& phase, std::int64_t rounds, JobContext context)
+Status race(std::vector<Contestant>& all, const std::string& phase, std::int64_t rounds,
+    JobContext context, at::Device device)
 {
     for (std::int64_t round = -1; round < rounds; ++round) { // round -1 warms up
         for (Contestant& one : all) {
@@ -116,7 +126,10 @@ Status race(
                 return fail(ErrorKind::Cancelled, "The measurement was stopped.");
             context.progress.report({ phase, round + 1, rounds + 1, "rounds", 0.0, one.name });
             Status done;
-            const double seconds = secondsOf([&] { done = one.work(); });
+            const double seconds = secondsOf([&] {
+                done = one.work();
+                tensor::finishWork(device);
+            });
             CLIP_TRY(done);
             if (round >= 0)
                 one.best = std::min(one.best, seconds);
@@ -125,12 +138,16 @@ Status race(
     return {};
 }
 
-std::vector<Contestant> matrixProducts(const BenchSettings& settings)
+std::vector<Contestant> matrixProducts(const BenchSettings& settings, at::Device device)
 {
-    const auto size = static_cast<double>(settings.matrixSize);
+    constexpr std::int64_t onCpu = 2048, onCard = 8192;
+    const std::int64_t rows = settings.matrixSize > 0 ? settings.matrixSize
+        : device.is_cpu()                             ? onCpu
+                                                      : onCard;
+    const auto size = static_cast<double>(rows);
     std::vector<Contestant> all;
     for (const auto type : { at::kFloat, at::kBFloat16 }) {
-        const at::Tensor matrix = at::rand({ settings.matrixSize, settings.matrixSize }).to(type);
+        const at::Tensor matrix = at::rand({ rows, rows }).to(device, type);
         all.push_back({ std::string(productName) + typeName(type), "GFLOP/s",
             2e-9 * size * size * size, sure([matrix] { at::mm(matrix, matrix); }) });
     }

@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "base/result.h"
 #include "base/settings.h"
+#include "tensor/device.h"
 
 #include <cstdint>
 #include <string>
@@ -43,7 +44,8 @@ Json toJson(const Measurement& measurement);
 struct BenchSettings
 {
     std::int64_t rounds = 3;
-    std::int64_t matrixSize = 2048;
+    tensor::DeviceWish device = tensor::DeviceWish::Auto; ///< encoder, towers, train and s3d
+    std::int64_t matrixSize = 0; ///< 0: 2048 on the CPU, 8192 on a graphics card
     std::int64_t batchFrames = 16;
     std::int64_t pairs = 128;
     std::int64_t clips = 1; ///< seconds of film the video encoder gets at once
@@ -64,7 +66,7 @@ void describe(SettingsVisitor& visitor, BenchSettings& settings);
 /// alike. The machine's peak is the product of two square matrices, measured in the same rounds.
 /// Where a part compares two ways of computing one thing, the results are compared too.
 /// Errors: NotFound (films or models that a named part needs), Internal (results differ),
-/// OutOfMemory, Cancelled.
+/// Unsupported (no graphics card where one is asked for), OutOfMemory, Cancelled.
 /// Cost: towers and search take some 10 GB and 2.2 GB of memory with the default sizes; sampler
 /// takes 8 GB in the folder for temporary files and some minutes.
 Result<std::vector<Measurement>> runBench(

@@ -30,13 +30,20 @@ template<typename Work> std::function<Status()> sure(Work work)
 /// Seconds that `work` takes.
 double secondsOf(const std::function<void()>& work);
 
-/// Calls all in turn, once to warm up and then `rounds` times; the fastest call of each counts.
+/// Calls all in turn, once to warm up and then `rounds` times; the fastest call of each counts, to
+/// the end of what it began on `device`.
 /// Errors: Cancelled, what the works return.
 Status race(std::vector<Contestant>& all, const std::string& phase, std::int64_t rounds,
-    JobContext context);
+    JobContext context, at::Device device = at::kCPU);
 
 /// The product of two square matrices in each type, which stands for the machine's peak.
-std::vector<Contestant> matrixProducts(const BenchSettings& settings);
+std::vector<Contestant> matrixProducts(const BenchSettings& settings, at::Device device = at::kCPU);
+
+/// "float32" or "bfloat16".
+std::string typeName(at::ScalarType type);
+
+/// Where the networks run. Errors: Unsupported.
+Result<at::Device> deviceOf(const BenchSettings& settings);
 
 /// Rates of all in order, then the arithmetic of those that say how much they do, as a share of the
 /// matrix product whose type their name ends with.

@@ -30,7 +30,7 @@ at::Tensor PlainTowers::text(const at::Tensor& ids, const at::Tensor& mask) cons
 {
     const auto& bert = m_network.config().text.bert;
     const at::Tensor words = at::embedding(weight("text_encoder.embeddings.word_embeddings"), ids);
-    const at::Tensor positions = at::arange(ids.size(1), at::kLong);
+    const at::Tensor positions = at::arange(ids.size(1), ids.options());
     return mean(encode("text_encoder.", bert, words, positions, mask), mask);
 }
 at::Tensor PlainTowers::video(const at::Tensor& features, const at::Tensor& mask) const
@@ -40,15 +40,16 @@ at::Tensor PlainTowers::video(const at::Tensor& features, const at::Tensor& mask
     const std::string mlp = "video_encoder.videomlp.", bert = "video_encoder.bert.";
     at::Tensor seconds = at::gelu(linear(mlp + "linear1", features));
     seconds = linear(mlp + "linear2", norm(mlp + "LayerNorm", seconds, 1e-5));
+    const auto longs = features.options().dtype(at::kLong);
     const auto frame = [&](std::int64_t id) {
         return at::embedding(
-            weight(bert + "embeddings.word_embeddings"), at::full({ B, 1 }, id, at::kLong));
+            weight(bert + "embeddings.word_embeddings"), at::full({ B, 1 }, id, longs));
     };
     const at::Tensor words = at::cat({ frame(config.clsId).to(seconds.scalar_type()), seconds,
                                          frame(config.sepId).to(seconds.scalar_type()) },
         1);
-    const at::Tensor positions = at::arange(T + 2, at::kLong); // padded: [SEP] is always last
-    const at::Tensor one = at::ones({ B, 1 }, at::kBool);
+    const at::Tensor positions = at::arange(T + 2, longs); // padded: [SEP] is always last
+    const at::Tensor one = at::ones({ B, 1 }, mask.options());
     const at::Tensor keys = at::cat({ one, mask, one }, 1);
     return mean(encode(bert, config.bert, words, positions, keys), keys);
 }
@@ -104,7 +105,7 @@ at::Tensor PlainTowers::encode(const std::string& prefix, const model::BertConfi
     return x;
 }
 
-TowersBatch madeUpBatch(std::int64_t pairs, const model::VideoClipConfig& config)
+TowersBatch madeUpBatch(std::int64_t pairs, const model::VideoClipConfig& config, at::Device device)
 {
     Random random({ 23 });
     const std::int64_t T = config.video.maxSeconds, L = config.text.maxTokens + 2;
@@ -129,10 +130,15 @@ TowersBatch madeUpBatch(std::int64_t pairs, const model::VideoClipConfig& config
         batch.operations += operations(seconds, tokens + 2);
         batch.paddedOperations += operations(T, L);
     }
+    batch.features = batch.features.to(device);
+    batch.ids = batch.ids.to(device);
+    batch.videoMaskThere = batch.videoMask.to(device);
+    batch.textMaskThere = batch.textMask.to(device);
     return batch;
 }
 
-Towers::Towers(const model::VideoClipConfig& config, const model::VideoClip* weights)
+Towers::Towers(
+    const model::VideoClipConfig& config, const model::VideoClip* weights, at::Device device)
     : network(config)
     , plain(network)
 {
@@ -141,6 +147,7 @@ Towers::Towers(const model::VideoClipConfig& config, const model::VideoClip* wei
     else
         for (const auto& item : weights->parameters().all())
             network.parameters().find(item.name).copy_(item.tensor);
+    network.parameters().moveTo(device, at::kFloat);
 }
 
 void Towers::setTraining(bool training)
@@ -154,8 +161,8 @@ std::pair<at::Tensor, at::Tensor> encoded(const Towers& towers, Way way, const T
     if (way == Way::Ours)
         return { towers.network.video().encode(batch.features, batch.videoMask),
             towers.network.text().encode(batch.ids, batch.textMask) };
-    return { towers.plain.video(batch.features, batch.videoMask),
-        towers.plain.text(batch.ids, batch.textMask) };
+    return { towers.plain.video(batch.features, batch.videoMaskThere),
+        towers.plain.text(batch.ids, batch.textMaskThere) };
 }
 
 Status sameVectors(Towers& towers, const TowersBatch& batch)

@@ -40,17 +40,21 @@ private:
 /// last caption overshoots by up to nine, cut at 61.
 struct TowersBatch
 {
-    at::Tensor features, videoMask, ids, textMask;
+    at::Tensor features, ids; ///< on the device of the towers
+    at::Tensor videoMask, textMask; ///< on the CPU, where the packed towers read them
+    at::Tensor videoMaskThere, textMaskThere; ///< on the device, for the padded towers
     double operations = 0.0, paddedOperations = 0.0; ///< forward, of valid tokens and of all
 };
 
-TowersBatch madeUpBatch(std::int64_t pairs, const model::VideoClipConfig& config);
+TowersBatch madeUpBatch(
+    std::int64_t pairs, const model::VideoClipConfig& config, at::Device device);
 
 /// One network in float32 for training and, cast, in bfloat16 for encoding.
 struct Towers
 {
     /// With the weights of another network, or random ones.
-    explicit Towers(const model::VideoClipConfig& config, const model::VideoClip* weights);
+    Towers(
+        const model::VideoClipConfig& config, const model::VideoClip* weights, at::Device device);
     void setTraining(bool training);
 
     model::VideoClip network;

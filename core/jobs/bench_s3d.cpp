@@ -13,7 +13,7 @@ namespace {
 constexpr std::int64_t featureWidth = 512;
 
 /// Speed does not depend on the weights; these keep the values in range through all stages.
-tensor::TensorFile madeUpWeights()
+tensor::TensorFile madeUpWeights(at::Device device)
 {
     tensor::TensorFile file;
     for (const auto& [name, shape] : model::S3d::weightShapes(featureWidth)) {
@@ -27,6 +27,8 @@ tensor::TensorFile madeUpWeights()
                 * std::sqrt(2.0 * static_cast<double>(shape[0])
                     / static_cast<double>(c10::multiply_integers(shape)));
     }
+    for (auto& [name, tensor] : file.tensors)
+        tensor = tensor.to(device);
     return file;
 }
 
@@ -137,16 +139,17 @@ Status sameFeatures(const at::Tensor& ours, const at::Tensor& plain, double leas
 Result<std::vector<Measurement>> benchS3d(const BenchSettings& settings, JobContext context)
 {
     const tensor::InferenceScope inference;
-    const auto weights = madeUpWeights();
+    CLIP_TRY_ASSIGN(const at::Device device, deviceOf(settings));
+    const auto weights = madeUpWeights(device);
     constexpr std::int64_t side = model::S3d::imageSize;
-    const at::Tensor clips
-        = at::rand({ settings.clips, 3, model::S3d::framesPerSecond, side, side });
+    const at::Tensor clips = at::rand(
+        { settings.clips, 3, model::S3d::framesPerSecond, side, side }, at::TensorOptions(device));
     PlainS3d plain(weights);
     const at::Tensor expected = plain.pooled(clips);
     const auto seconds = static_cast<double>(settings.clips);
-    auto all = matrixProducts(settings);
+    auto all = matrixProducts(settings, device);
     for (const auto precision : { at::kFloat, at::kBFloat16 }) {
-        CLIP_TRY_ASSIGN(auto network, model::S3d::create(weights, "", { at::kCPU, precision }));
+        CLIP_TRY_ASSIGN(auto network, model::S3d::create(weights, "", { device, precision }));
         const bool exact = precision == at::kFloat;
         CLIP_TRY(sameFeatures(network.pooled(clips), expected, exact ? 0.99999 : 0.99));
         all.push_back({ exact ? "s3d, float32" : "s3d, bfloat16", "seconds/s", seconds,
@@ -155,7 +158,7 @@ Result<std::vector<Measurement>> benchS3d(const BenchSettings& settings, JobCont
     }
     all.push_back({ "stock eager s3d, float32", "seconds/s", seconds,
         sure([&plain, clips] { plain.pooled(clips); }), plain.operations() });
-    CLIP_TRY(race(all, "s3d", settings.rounds, context));
+    CLIP_TRY(race(all, "s3d", settings.rounds, context, device));
     auto lines = ratesOf(all);
     for (const char* ours : { "s3d, float32", "s3d, bfloat16" })
         compare(lines, ours, "stock eager s3d, float32");

@@ -36,17 +36,18 @@ Status forwardBackward(
 
 Result<std::vector<Measurement>> benchTowers(const BenchSettings& settings, JobContext context)
 {
+    CLIP_TRY_ASSIGN(const at::Device device, deviceOf(settings));
     const model::VideoClipConfig config;
-    TowersBatch batch = madeUpBatch(settings.pairs, config);
-    Towers towers(config, nullptr), cast(config, &towers.network);
+    TowersBatch batch = madeUpBatch(settings.pairs, config, device);
+    Towers towers(config, nullptr, device), cast(config, &towers.network, device);
     CLIP_TRY(sameVectors(towers, batch));
-    cast.network.parameters().moveTo(at::kCPU, at::kBFloat16);
+    cast.network.parameters().moveTo(device, at::kBFloat16);
     towers.network.parameters().setRequiresGrad(true);
     TowersBatch castBatch = batch;
     castBatch.features = batch.features.to(at::kBFloat16);
 
     const auto pairs = static_cast<double>(settings.pairs);
-    auto all = matrixProducts(settings);
+    auto all = matrixProducts(settings, device);
     for (const auto type : { at::kFloat, at::kBFloat16 }) {
         const std::string end = type == at::kFloat ? ", float32" : ", bfloat16";
         for (const Way way : { Way::Ours, Way::Plain }) {
@@ -57,13 +58,13 @@ Result<std::vector<Measurement>> benchTowers(const BenchSettings& settings, JobC
                 [&encoder, &input, way] { return forward(encoder, way, input); },
                 batch.operations });
             all.push_back({ start + ", forward and backward" + end, "pairs/s", pairs,
-                [&towers, &batch, way, type] {
-                    return forwardBackward(towers, way, batch, { at::kCPU, type });
+                [&towers, &batch, way, type, device] {
+                    return forwardBackward(towers, way, batch, { device, type });
                 },
                 3.0 * batch.operations });
         }
     }
-    CLIP_TRY(race(all, "towers", settings.rounds, context));
+    CLIP_TRY(race(all, "towers", settings.rounds, context, device));
     auto lines = ratesOf(all);
     for (const char* what : { ", forward, ", ", forward and backward, " })
         for (const char* type : { "float32", "bfloat16" })

@@ -96,25 +96,26 @@ private:
 
 Result<std::vector<Measurement>> benchTrain(const BenchSettings& settings, JobContext context)
 {
+    CLIP_TRY_ASSIGN(const at::Device device, deviceOf(settings));
     const model::VideoClipConfig config;
-    const TowersBatch batch = madeUpBatch(settings.pairs, config);
-    Towers own(config, nullptr), plain(config, &own.network);
+    const TowersBatch batch = madeUpBatch(settings.pairs, config, device);
+    Towers own(config, nullptr, device), plain(config, &own.network, device);
     CLIP_TRY(sameVectors(own, batch));
     own.network.parameters().setRequiresGrad(true);
     plain.network.parameters().setRequiresGrad(true);
     OwnStep ownStep(own);
     PlainStep plainStep(plain);
     const auto pairs = static_cast<double>(settings.pairs);
-    auto all = matrixProducts(settings);
+    auto all = matrixProducts(settings, device);
     for (const auto type : { at::kFloat, at::kBFloat16 }) {
         const std::string end = type == at::kFloat ? ", float32" : ", bfloat16";
-        const tensor::Compute compute{ at::kCPU, type };
+        const tensor::Compute compute{ device, type };
         all.push_back({ "training step" + end, "pairs/s", pairs,
             sure([&, compute] { ownStep(batch, compute); }), 3.0 * batch.operations });
         all.push_back({ "plain training step" + end, "pairs/s", pairs,
             sure([&, compute] { plainStep(batch, compute); }), 3.0 * batch.operations });
     }
-    CLIP_TRY(race(all, "train", settings.rounds, context));
+    CLIP_TRY(race(all, "train", settings.rounds, context, device));
     auto lines = ratesOf(all);
     for (const char* type : { "float32", "bfloat16" }) {
         compare(lines, std::string("training step, ") + type,
