@@ -154,6 +154,17 @@ Result<PretrainReport> trainAndTell(const PretrainSettings& settings, const stor
     return report;
 }
 
+/// What is chosen by itself: bfloat16 on a graphics card, and on the CPU float32, whatever it
+/// computes fast, so that a run gives the same numbers on every machine.
+Result<tensor::Compute> computeOf(const PretrainSettings& settings, int card = 0)
+{
+    CLIP_TRY_ASSIGN(
+        auto compute, tensor::resolveCompute(settings.device, settings.precision, card));
+    if (settings.precision == tensor::PrecisionWish::Auto && compute.device.is_cpu())
+        compute.precision = at::kFloat;
+    return compute;
+}
+
 } // namespace
 
 Json toJson(const PretrainReport& report)
@@ -182,8 +193,7 @@ Result<std::string> createRun(const PretrainSettings& given)
             const auto project, store::Project::open(given.project, store::Access::ReadOnly));
         PretrainSettings settings = given;
         chooseEncoder(settings, project);
-        CLIP_TRY_ASSIGN(
-            const auto compute, tensor::resolveCompute(settings.device, settings.precision));
+        CLIP_TRY_ASSIGN(const auto compute, computeOf(settings));
         CLIP_TRY_ASSIGN(auto setup, setUpPretraining(settings, project, compute));
         const tensor::Ranks alone;
         CLIP_TRY(train::Trainer::create(
@@ -217,8 +227,7 @@ Result<PretrainReport> runPretrain(const PretrainSettings& given, JobContext con
             }
         }
         chooseEncoder(settings, project);
-        CLIP_TRY_ASSIGN(const auto compute,
-            tensor::resolveCompute(settings.device, settings.precision, where.localRank));
+        CLIP_TRY_ASSIGN(const auto compute, computeOf(settings, where.localRank));
         CLIP_TRY_ASSIGN(const auto ranks, tensor::Ranks::join(where, compute.device));
 
         std::optional<PretrainSetup> setup;

@@ -31,7 +31,7 @@ struct PretrainSettings
     std::filesystem::path project;
     std::string name; ///< of the run; empty: the next free "run-N"
     std::string resume; ///< name of a run to go on with, or to begin; its config.toml then counts
-    std::string from; ///< checkpoint to begin with: a file, or a name as in `info`
+    std::string from; ///< checkpoint or BERT to begin with: a file, or a name as in `info`
     SettingSources sources; ///< what config.toml says about where the settings came from
 
     PretrainSource source = PretrainSource::Project;
@@ -67,7 +67,7 @@ struct PretrainSettings
     std::int64_t seed = 1;
     std::int64_t reportEvery = 10, evaluateEvery = 50, checkpointEvery = 100;
     tensor::DeviceWish device = tensor::DeviceWish::Auto;
-    tensor::PrecisionWish precision = tensor::PrecisionWish::Float32;
+    tensor::PrecisionWish precision = tensor::PrecisionWish::Auto; ///< float32 on the CPU
 };
 void describe(SettingsVisitor& visitor, PretrainSettings& settings);
 

@@ -122,7 +122,8 @@ void describeLoop(SettingsVisitor& v, PretrainSettings& s)
         "Steps between checkpoints (paper: 1024).");
     v.field("train.device", s.device, tensor::deviceWishNames(), Basic, "Where to compute.");
     v.field("train.precision", s.precision, tensor::precisionWishNames(), Basic,
-        "Type of matrix products; weights stay float32.");
+        "Type of matrix products; weights stay float32. auto: bfloat16 on a graphics card, else "
+        "float32.");
 }
 
 } // namespace
