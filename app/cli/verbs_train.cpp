@@ -64,7 +64,8 @@ public:
             "Goes on with this run; its own settings count, not those given.");
         arguments.flag("--detach", m_detach, "Leaves the training running on its own.");
         arguments.option("--from", m_settings.from,
-            "Checkpoint to begin with: a file, or a name that info lists.");
+            "Checkpoint to begin with: a file, or a name that info lists. With BERT weights both "
+            "towers begin, as the paper's do.");
         arguments.settings(m_settings, &m_settings.sources);
     }
     Result<Answer> run(const JobContext& context) override

@@ -4,6 +4,7 @@
 #include "base/random.h"
 #include "jobs/import_source.h"
 #include "jobs/pretrain_split.h"
+#include "model/bert_start.h"
 #include "store/project.h"
 #include "tasks/checkpoints.h"
 #include "tasks/starter.h"
@@ -85,6 +86,14 @@ Result<model::VideoClip> freshNetwork(
     model::VideoClip network(config);
     network.parameters().initialise(Random({ static_cast<std::uint64_t>(settings.seed) }));
     return network;
+}
+
+Result<model::VideoClip> networkFromBert(const tensor::TensorFile& bert,
+    const std::filesystem::path& path, const PretrainSettings& settings,
+    const text::WordPiece& words, std::int64_t featureWidth)
+{
+    return model::videoClipFromBert(bert, configOf(settings, words, featureWidth),
+        Random({ static_cast<std::uint64_t>(settings.seed) }), path);
 }
 
 /// A run to go on with has its split already.
@@ -199,7 +208,10 @@ Result<PretrainSetup> setUpPretraining(
     }
     CLIP_TRY_ASSIGN(auto words, wordsFor(settings, begin ? &*begin : nullptr, path));
     CLIP_TRY_ASSIGN(auto set, openSet(settings, project, words));
-    auto network = begin ? networkFrom(path) : freshNetwork(settings, words, set.featureWidth());
+    auto network = !begin ? freshNetwork(settings, words, set.featureWidth())
+        : model::isBertAlone(*begin)
+        ? networkFromBert(*begin, path, settings, words, set.featureWidth())
+        : networkFrom(path);
     if (!network)
         return fail(std::move(network).error());
     if (network->config().text.bert.vocabulary < words.size())
