@@ -125,8 +125,8 @@ void describe(SettingsVisitor& visitor, ExtractSettings& settings)
     visitor.field("extract.precision", settings.precision, tensor::precisionWishNames(),
         SettingLevel::Expert, "Number type the network computes in.");
     visitor.field("extract.decode", settings.decode, media::decodeWishNames(), SettingLevel::Expert,
-        "What decodes: auto takes a graphics card where there is one that knows the codec, which "
-        "was not tried on one yet.");
+        "What decodes: auto takes a graphics card where there is one that knows the codec; beside "
+        "many cores it was slower.");
     visitor.field("extract.decode-threads", settings.decodeThreads, { 1, 64 }, "threads",
         SettingLevel::Expert, "Videos decoded at the same time.");
     visitor.field("extract.batch-seconds", settings.batchSeconds, { 0, 4096 }, "seconds",
