@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <charconv>
 #include <chrono>
 #include <cmath>
@@ -51,6 +52,11 @@ bool overwrite(const std::filesystem::path& path, std::string_view text)
         && ::fsync(descriptor) == 0;
     ::close(descriptor);
     return done;
+}
+
+bool isOnReadOnlyDisk(const std::filesystem::path& path)
+{
+    return ::access(path.c_str(), W_OK) != 0 && errno == EROFS;
 }
 
 std::string textOf(const Json& json, const char* key)
@@ -262,6 +268,11 @@ Result<RunState> RunFolder::readState() const
     const bool gone
         = start == 0 || start != static_cast<std::uint64_t>(integerOf(json, "process_start"));
     state.crashed = working && gone && now() - state.heartbeatAt > staleSeconds;
+    // A disk with errors becomes read-only, and a run on it cannot write why it ended.
+    if (state.crashed && !state.error && isOnReadOnlyDisk(m_folder))
+        state.error = Error{ ErrorKind::Io,
+            "Nothing of the run can be written any more: its disk is read-only.", { m_folder, {} },
+            {}, "Make the disk writable, then resume the run." };
     return state;
 }
 

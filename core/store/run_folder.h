@@ -27,7 +27,8 @@ struct RunState
     double startedAt = 0.0; ///< seconds since 1970
     double heartbeatAt = 0.0; ///< seconds since 1970, set by writeState()
     Progress progress;
-    std::optional<Error> error; ///< of a failed run
+    /// Of a failed run; when read also of a crashed one whose disk is read-only.
+    std::optional<Error> error;
     std::string device; ///< what computes, resolved: "CPU, bfloat16"; empty where nobody said
     /// Read only: it says starting or running, but the process is gone and its heartbeat older
     /// than 10 seconds.

@@ -23,14 +23,19 @@ namespace {
 
 constexpr int noDisk = 77;
 
-/// In a process of its own, which alone sees the small disk mounted on `folder`. Returns 0 when all
-/// is well, noDisk when there is none to be had, else what is wrong.
-int endOnAFullDisk(const std::filesystem::path& folder)
+/// Mounts a small disk on `folder` that only this process sees; false when there is none to be had.
+bool mountDisk(const std::filesystem::path& folder)
 {
     if (::unshare(CLONE_NEWNS) != 0 && ::unshare(CLONE_NEWUSER | CLONE_NEWNS) != 0)
-        return noDisk;
+        return false;
     (void)::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr);
-    if (::mount("tmpfs", folder.c_str(), "tmpfs", 0, "size=64k") != 0)
+    return ::mount("tmpfs", folder.c_str(), "tmpfs", 0, "size=64k") == 0;
+}
+
+/// For a process of its own. Returns 0 when all is well, noDisk, or what is wrong.
+int endOnAFullDisk(const std::filesystem::path& folder)
+{
+    if (!mountDisk(folder))
         return noDisk;
     const auto run = RunFolder::create(folder, "r");
     RunState state;
@@ -53,6 +58,51 @@ int endOnAFullDisk(const std::filesystem::path& folder)
     state.error.reset();
     const auto shorter = run->writeState(state) ? run->readState() : fail(ErrorKind::Io, "no");
     return shorter && shorter->phase == RunPhase::Stopped && !shorter->error ? 0 : 4;
+}
+
+/// As if the process had been killed a minute ago.
+Status endWithoutAWord(const RunFolder& run)
+{
+    CLIP_TRY_ASSIGN(Json json, readJson(run.stateFile()));
+    json["heartbeat_at"] = json["heartbeat_at"].get<double>() - 60.0;
+    json["process_start"] = 1; // another process has the number now
+    return writeFileAtomically(run.stateFile(), dump(json));
+}
+
+/// As endOnAFullDisk().
+int endOnAReadOnlyDisk(const std::filesystem::path& folder)
+{
+    if (!mountDisk(folder))
+        return noDisk;
+    const auto run = RunFolder::create(folder, "r");
+    RunState state;
+    state.phase = RunPhase::Running;
+    state.pid = ::getpid();
+    if (!run || !run->writeState(state) || !endWithoutAWord(*run))
+        return 1;
+    const auto writable = run->readState();
+    if (!writable || !writable->crashed || writable->error)
+        return 2; // nobody knows why
+    if (::mount(nullptr, folder.c_str(), nullptr, MS_REMOUNT | MS_RDONLY, nullptr) != 0)
+        return noDisk;
+    state.phase = RunPhase::Failed;
+    if (run->writeState(state))
+        return 3;
+    const auto read = run->readState();
+    return read && read->crashed && read->error && read->error->kind == ErrorKind::Io
+            && read->error->place.file == run->folder()
+        ? 0
+        : 4;
+}
+
+/// What `end` returned in a process of its own.
+int inAnotherProcess(int (*end)(const std::filesystem::path&), const std::filesystem::path& folder)
+{
+    const pid_t child = ::fork();
+    if (child == 0)
+        ::_exit(end(folder));
+    int status = 0;
+    return ::waitpid(child, &status, 0) == child && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
 } // namespace
@@ -115,19 +165,21 @@ private Q_SLOTS:
         QVERIFY(!read->crashed);
     }
 
-    void tellsTheEndOnAFullDisk()
+    void tellsTheEndOnADisk_data()
     {
+        QTest::addColumn<bool>("readOnly");
+        QTest::newRow("that is full") << false;
+        QTest::newRow("that became read-only") << true;
+    }
+
+    void tellsTheEndOnADisk()
+    {
+        QFETCH(bool, readOnly);
         QVERIFY(std::filesystem::create_directories(m_parent));
-        const pid_t child = ::fork();
-        QVERIFY(child >= 0);
-        if (child == 0)
-            ::_exit(endOnAFullDisk(m_parent));
-        int status = 0;
-        QCOMPARE(::waitpid(child, &status, 0), child);
-        QVERIFY(WIFEXITED(status));
-        if (WEXITSTATUS(status) == noDisk)
+        const int code = inAnotherProcess(readOnly ? endOnAReadOnlyDisk : endOnAFullDisk, m_parent);
+        if (code == noDisk)
             QSKIP("No file system can be mounted here.");
-        QCOMPARE(WEXITSTATUS(status), 0);
+        QCOMPARE(code, 0);
     }
 
     void seesACrashByAStaleHeartbeatOfADeadProcess()
