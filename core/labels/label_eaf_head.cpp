@@ -55,9 +55,11 @@ std::string forXml(std::string_view text)
     return out;
 }
 
-EafHead::EafHead(pugi::xml_node root, const std::filesystem::path& path, const ExportInfo& info)
+EafHead::EafHead(pugi::xml_node root, const std::filesystem::path& path,
+    const Annotation& annotation, const ExportInfo& info)
     : m_root(root)
     , m_path(path)
+    , m_annotation(annotation)
     , m_info(info)
 {
 }
@@ -156,7 +158,7 @@ void EafHead::writeProperties(pugi::xml_node header)
     }
     if (!m_lastIdProperty)
         m_lastIdProperty = header.append_child("PROPERTY");
-    const Json origin = originOf(m_info);
+    const Json origin = originOf(m_annotation, m_info);
     for (const auto& [key, value] : origin.items()) {
         pugi::xml_node node = header.append_child("PROPERTY");
         setAttribute(node, "NAME", eafProperty + key);

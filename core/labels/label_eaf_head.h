@@ -13,11 +13,12 @@ void setAttribute(pugi::xml_node node, const char* name, const std::string& valu
 std::string forXml(std::string_view text);
 
 /// Everything of an EAF document but its tiers: head, media, origin, types and vocabularies.
-/// Threads: one thread at a time. The document and the info must outlive it.
+/// Threads: one thread at a time. What it is made of must outlive it.
 class EafHead final
 {
 public:
-    EafHead(pugi::xml_node root, const std::filesystem::path& path, const ExportInfo& info);
+    EafHead(pugi::xml_node root, const std::filesystem::path& path, const Annotation& annotation,
+        const ExportInfo& info);
 
     /// Brings an older document to 3.0 and says where the export comes from.
     void write();
@@ -43,6 +44,7 @@ private:
 
     pugi::xml_node m_root, m_lastIdProperty;
     std::filesystem::path m_path;
+    const Annotation& m_annotation;
     const ExportInfo& m_info;
     std::unordered_set<std::string> m_vocabularies;
     std::vector<std::string> m_notes;

@@ -38,7 +38,7 @@ public:
     EafWriter(pugi::xml_document& document, const std::filesystem::path& path,
         const Annotation& annotation, const ExportInfo& info)
         : m_root(document.child("ANNOTATION_DOCUMENT"))
-        , m_head(m_root, path, info)
+        , m_head(m_root, path, annotation, info)
         , m_annotation(annotation)
     {
     }

@@ -2,7 +2,6 @@
 
 #include "base/files.h"
 #include "labels/label_formats.h"
-#include "labels/label_set_file.h"
 #include "text/unicode.h"
 
 #include <algorithm>
@@ -74,19 +73,6 @@ std::filesystem::path beside(const std::filesystem::path& path, std::string_view
     std::filesystem::path other = path;
     other += ending;
     return other;
-}
-
-/// Of all tiers, each once, in their order.
-std::string checkpointsOf(const Annotation& annotation)
-{
-    std::vector<std::string> found;
-    for (const Tier& tier : annotation.tiers)
-        if (!tier.checkpoint.empty() && std::ranges::find(found, tier.checkpoint) == found.end())
-            found.push_back(tier.checkpoint);
-    std::string all;
-    for (const std::string& each : found)
-        all += (all.empty() ? "" : ", ") + each;
-    return all;
 }
 
 } // namespace
@@ -161,14 +147,9 @@ Result<LabelText> labelsText(const std::filesystem::path& path, Format format,
             "The format " + std::string(chosen.name) + " is only read, not written.", {},
             "Take one of the others: eaf, csv, vtt.");
     CLIP_TRY(checkTimes(annotation));
-    ExportInfo whole = info;
-    if (whole.labelSetHash.empty())
-        whole.labelSetHash = hashOf(whole.labelSets);
-    if (whole.checkpointHash.empty())
-        whole.checkpointHash = checkpointsOf(annotation);
-    CLIP_TRY_ASSIGN(LabelText text, chosen.write(path, inOrder(annotation), whole));
+    CLIP_TRY_ASSIGN(LabelText text, chosen.write(path, inOrder(annotation), info));
     if (!chosen.saysItsOrigin)
-        text.about = dump(originOf(whole), 2) + "\n";
+        text.about = dump(originOf(annotation, info), 2) + "\n";
     return text;
 }
 

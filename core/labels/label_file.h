@@ -117,8 +117,6 @@ struct ExportInfo
 {
     std::string program = "Clipscope";
     std::string version;
-    std::string checkpointHash; ///< may be empty: then those the tiers name
-    std::string labelSetHash; ///< may be empty: then made from labelSets
     std::string video; ///< name of the video in the file; empty: file name of videoPath
     std::filesystem::path videoPath; ///< absolute, for EAF and the others that name the media
     /// VideoIndex::originSeconds(): the file's own presentation time of our time 0.

@@ -1,5 +1,6 @@
 #include "labels/label_formats.h"
 
+#include "labels/label_set_file.h"
 #include "text/unicode.h"
 
 #include <algorithm>
@@ -295,14 +296,26 @@ std::string videoNameOf(const ExportInfo& info)
     return info.video.empty() ? std::string(name.begin(), name.end()) : info.video;
 }
 
-Json originOf(const ExportInfo& info)
+std::string checkpointsOf(const Annotation& annotation)
+{
+    std::vector<std::string> found;
+    for (const Tier& tier : annotation.tiers)
+        if (!tier.checkpoint.empty() && std::ranges::find(found, tier.checkpoint) == found.end())
+            found.push_back(tier.checkpoint);
+    std::string all;
+    for (const std::string& each : found)
+        all += (all.empty() ? "" : ", ") + each;
+    return all;
+}
+
+Json originOf(const Annotation& annotation, const ExportInfo& info)
 {
     Json origin{ { "program", info.program }, { "version", info.version },
         { "video", videoNameOf(info) } };
-    if (!info.checkpointHash.empty())
-        origin["checkpoint"] = info.checkpointHash;
-    if (!info.labelSetHash.empty())
-        origin["labelSetHash"] = info.labelSetHash;
+    if (std::string checkpoints = checkpointsOf(annotation); !checkpoints.empty())
+        origin["checkpoint"] = std::move(checkpoints);
+    if (!info.labelSets.empty())
+        origin["labelSetHash"] = hashOf(info.labelSets);
     origin["timeOrigin"] = "first shown frame";
     origin["mediaStartSeconds"] = info.originSeconds;
     if (info.clock.isKnown()) {

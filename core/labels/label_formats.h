@@ -119,8 +119,10 @@ private:
 bool meansVideo(std::string_view written, std::string_view wanted);
 /// ExportInfo::video or what stands for it.
 std::string videoNameOf(const ExportInfo& info);
+/// The checkpoints that made the tiers, each once and in their order; empty when none is known.
+std::string checkpointsOf(const Annotation& annotation);
 /// Where an export comes from: program, version, hashes, origin of times, base of frames.
-Json originOf(const ExportInfo& info);
+Json originOf(const Annotation& annotation, const ExportInfo& info);
 /// The start and one-past-the-end frame of a segment, at least one frame.
 std::pair<std::int64_t, std::int64_t> framesOf(const Segment& segment, const FrameClock& clock);
 /// The span of frames [first, stop) in seconds. Errors: what is wrong with the numbers.

@@ -12,7 +12,7 @@ constexpr const char* ownMember = "clipscope";
 
 Json originWithTiers(const Annotation& annotation, const ExportInfo& info)
 {
-    Json origin = originOf(info);
+    Json origin = originOf(annotation, info);
     origin["tiers"] = Json::array();
     for (const Tier& tier : annotation.tiers) {
         Json entry = headDetails(tier);
@@ -306,7 +306,7 @@ Result<LabelText> activityNetText(
         root["results"][video] = std::move(list);
         root["external_data"] = { { "used", true },
             { "details",
-                info.program + " " + info.version + ", checkpoint " + info.checkpointHash } };
+                info.program + " " + info.version + ", checkpoint " + checkpointsOf(annotation) } };
     } else {
         root["taxonomy"] = taxonomyOf(info);
         Json& entry = root["database"][video];

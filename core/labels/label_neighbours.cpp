@@ -316,7 +316,7 @@ Result<LabelText> labelStudioText(
         { "annotations", Json::array({ { { "result", std::move(hand) } } }) } };
     if (!model.empty())
         task["predictions"] = Json::array(
-            { { { "model_version", info.checkpointHash }, { "result", std::move(model) } } });
+            { { { "model_version", checkpointsOf(annotation) }, { "result", std::move(model) } } });
     LabelText text;
     text.content = dump(Json::array({ std::move(task) }), 1) + "\n";
     return text;

@@ -286,7 +286,7 @@ Result<LabelFile> readVtt(
 Result<LabelText> vttText(
     const std::filesystem::path&, const Annotation& annotation, const ExportInfo& info)
 {
-    Json header = originOf(info);
+    Json header = originOf(annotation, info);
     header["tiers"] = Json::array();
     std::unordered_map<const Tier*, bool> plainNames;
     for (const Tier& tier : annotation.tiers) {
