@@ -87,9 +87,11 @@ Result<ClustersReport> readClusters(const std::filesystem::path& project, const 
                 const auto said = captions
                     ? captions->said(pair.video, pair.captionBegin, pair.captionEnd)
                     : std::nullopt;
-                if (said)
-                    pair.text = said->text, pair.textStart = said->startSeconds,
+                if (said) {
+                    pair.text = said->text;
+                    pair.textStart = said->startSeconds;
                     pair.textStop = said->stopSeconds;
+                }
                 report.clusters[static_cast<std::size_t>(clusters[at])].pairs.push_back(
                     std::move(pair));
             }

@@ -37,11 +37,11 @@ RunCaptions::RunCaptions(std::optional<text::WordPiece> words, store::CaptionSha
 
 Result<RunCaptions> RunCaptions::open(const store::Project& project, const store::RunFolder& run)
 {
-    CLIP_TRY_ASSIGN(auto source, openSource(project, run));
-    if (source)
-        return std::move(*source);
     PretrainSettings settings;
     CLIP_TRY(settingsTable(settings).readToml(run.configFile()));
+    CLIP_TRY_ASSIGN(auto source, ofSource(project, run, settings));
+    if (source)
+        return std::move(*source);
     CLIP_TRY_ASSIGN(auto words, wordsOfRun(run));
     CLIP_TRY_ASSIGN(auto shard,
         data::openProjectCaptions(project, words,
@@ -54,6 +54,12 @@ Result<std::optional<RunCaptions>> RunCaptions::openSource(
 {
     PretrainSettings settings;
     CLIP_TRY(settingsTable(settings).readToml(run.configFile()));
+    return ofSource(project, run, settings);
+}
+
+Result<std::optional<RunCaptions>> RunCaptions::ofSource(
+    const store::Project& project, const store::RunFolder& run, const PretrainSettings& settings)
+{
     if (settings.source != PretrainSource::HowTo100m)
         return std::optional<RunCaptions>();
     CLIP_TRY_ASSIGN(

@@ -17,6 +17,8 @@ class RunFolder;
 
 namespace clipscope::jobs {
 
+struct PretrainSettings;
+
 /// What the videos in a run's records are called, and their captions as its model reads them.
 /// Threads: const after construction; any thread at once.
 class RunCaptions final
@@ -44,6 +46,9 @@ public:
         std::int64_t videoId, std::int64_t captionBegin, std::int64_t captionEnd) const;
 
 private:
+    /// openSource() with the run's settings at hand.
+    static Result<std::optional<RunCaptions>> ofSource(const store::Project& project,
+        const store::RunFolder& run, const PretrainSettings& settings);
     RunCaptions(std::optional<text::WordPiece> words, store::CaptionShard shard);
 
     std::optional<text::WordPiece> m_words;
