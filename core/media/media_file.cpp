@@ -76,7 +76,7 @@ std::string metadataOf(const AVStream& stream, const char* key)
     return entry ? entry->value : "";
 }
 
-/// Lets find_stream_info() open codecs only within the limits that hold everywhere.
+/// Lets avformat_find_stream_info() open codecs only within the limits that hold everywhere.
 int findStreams(AVFormatContext& format)
 {
     const unsigned count = format.nb_streams;
