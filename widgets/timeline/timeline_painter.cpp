@@ -197,9 +197,12 @@ void TimelinePainter::paintGrid(PixelRaster& raster, const TimelineRow& row) con
     const double step = rulerStepSeconds(m_axis.pixelsPerSecond(), labelPixels);
     const int width = std::max(1, device(1.0));
     const QRgb faint = overPanel(m_tokens.border, m_tokens.panel, 0.6).rgb();
-    for (double at = std::ceil(m_axis.visible.startSeconds / step) * step;
-         at <= m_axis.visible.stopSeconds; at += step)
-        raster.fill({ device(m_axis.xOf(at)), device(row.top), width, device(row.height) }, faint);
+    const auto first = static_cast<std::int64_t>(std::ceil(m_axis.visible.startSeconds / step));
+    const auto last = static_cast<std::int64_t>(std::floor(m_axis.visible.stopSeconds / step));
+    for (std::int64_t i = first; i <= last; ++i)
+        raster.fill({ device(m_axis.xOf(static_cast<double>(i) * step)), device(row.top), width,
+                        device(row.height) },
+            faint);
 }
 
 void TimelinePainter::paintRuler(QPainter& painter, const TimelineRow& row) const

@@ -59,6 +59,7 @@ void ComparePanel::show(const std::vector<const RunInfo*>& runs, const QHash<QSt
             : tr("No two of these runs differ in train.seed alone."));
     m_facts->setText(missing);
     std::vector<SettingsModel::Run> settings;
+    settings.reserve(runs.size());
     for (const RunInfo* run : runs)
         settings.push_back({ run->name, run->origin.settings });
     m_settings.setRuns(std::move(settings), true);

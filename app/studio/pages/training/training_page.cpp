@@ -298,7 +298,8 @@ void TrainingPage::restoreState(const QJsonObject& state)
             QByteArray::fromBase64(state.value(QLatin1String("splitter")).toString().toLatin1()));
     m_shown = state.value(QLatin1String("run")).toString();
     m_panel->setTab(state.value(QLatin1String("tab")).toString());
-    for (const QJsonValue& name : state.value(QLatin1String("compare")).toArray())
+    const QJsonArray compared = state.value(QLatin1String("compare")).toArray();
+    for (const auto& name : compared)
         m_wanted += name.toString();
 }
 
