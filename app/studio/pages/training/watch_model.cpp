@@ -43,6 +43,9 @@ QString WatchModel::problemOf(int row) const
     const Row& at = m_rows[static_cast<std::size_t>(row)];
     if (at.query.query.empty())
         return {}; // will be left out
+    if (at.title.isEmpty())
+        return tr("Type the name of the video that \"%1\" should find.")
+            .arg(QString::fromStdString(at.query.query));
     if (!m_titles.contains(at.title))
         return tr("No video of this project is called \"%1\".").arg(at.title);
     if (!(at.query.startSeconds >= 0.0 && at.query.stopSeconds > at.query.startSeconds))
