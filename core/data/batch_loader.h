@@ -8,18 +8,19 @@
 
 namespace clipscope::data {
 
-/// Makes batches on a thread of its own while the caller computes. They are those that
+/// Makes batches on threads of its own while the caller computes. They are those that
 /// TrainingSet::batch() makes.
 ///
-/// Threads: one thread at a time; the destructor waits for the batch at hand.
+/// Threads: one thread at a time; the destructor waits for the batches at hand.
 class BatchLoader final
 {
 public:
     /// Batches that may be asked for and not taken yet.
     static constexpr std::int64_t most = 4;
 
-    /// The set must outlive the loader. `maxTokens` as in TrainingSet::batch().
-    BatchLoader(const TrainingSet& set, std::int64_t maxTokens);
+    /// The set must outlive the loader. `maxTokens` as in TrainingSet::batch(). More threads than
+    /// one pay where the CPU has nothing else to do; each makes a batch of its own.
+    BatchLoader(const TrainingSet& set, std::int64_t maxTokens, int threads = 1);
     BatchLoader(BatchLoader&&) noexcept;
     BatchLoader& operator=(BatchLoader&&) noexcept;
     ~BatchLoader();

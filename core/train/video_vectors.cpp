@@ -20,19 +20,22 @@ Result<at::Tensor> shareOf(const model::VideoClip& network, const data::Training
     const std::int64_t pairsAtOnce = compute.device.is_cuda() ? 1024 : 256;
     const auto videosAtOnce
         = static_cast<std::size_t>(std::max<std::int64_t>(1, pairsAtOnce / clipsPerVideo));
-    data::BatchLoader loader(set, network.config().text.maxTokens);
+    // A card encodes faster than one thread makes batches; on the CPU the others compute.
+    const int threads = compute.device.is_cuda() ? 4 : 1;
+    data::BatchLoader loader(set, network.config().text.maxTokens, threads);
     const auto prepare = [&](std::size_t begin) {
         std::vector<data::ClipPair> clips;
         for (std::size_t at = begin; at < std::min(begin + videosAtOnce, videos.size()); ++at)
             sampler.alignedClips(set.video(videos[at]), videos[at], seed, clipsPerVideo,
                 network.config().video.maxSeconds, clips);
-        if (!clips.empty())
-            loader.prepare(std::move(clips));
+        loader.prepare(std::move(clips));
     };
     std::vector<at::Tensor> vectors{ at::zeros({ 0, network.config().text.bert.width }) };
-    prepare(0);
+    const std::int64_t ahead = std::min<std::int64_t>(threads + 1, data::BatchLoader::most);
+    std::size_t asked = 0;
     for (std::size_t at = 0; at < videos.size(); at += videosAtOnce) {
-        prepare(at + videosAtOnce); // while this one is computed
+        for (; asked < videos.size() && loader.pending() < ahead; asked += videosAtOnce)
+            prepare(asked); // the next ones are made while this one is computed
         CLIP_TRY_ASSIGN(const data::Batch batch, loader.take());
         const tensor::AutocastScope autocast(compute);
         const at::Tensor both

@@ -44,9 +44,16 @@ private Q_SLOTS:
     }
     void init() { test::failOnAnyWarning(); }
 
+    void batchesAreThoseOfTheSetInTheOrderTheyWereAskedFor_data()
+    {
+        QTest::addColumn<int>("threads");
+        for (const int threads : { 1, 2, 4 })
+            QTest::addRow("%d threads", threads) << threads;
+    }
     void batchesAreThoseOfTheSetInTheOrderTheyWereAskedFor()
     {
-        BatchLoader loader(*m_set, 61);
+        QFETCH(int, threads);
+        BatchLoader loader(*m_set, 61, threads);
         std::int64_t asked = 0;
         const auto prepare = [&] { loader.prepare(pairsOf(++asked)); };
         for (std::int64_t at = 0; at < BatchLoader::most; ++at)
@@ -69,7 +76,7 @@ private Q_SLOTS:
 
     void leavesWithBatchesNobodyTook()
     {
-        BatchLoader loader(*m_set, 61);
+        BatchLoader loader(*m_set, 61, 2);
         for (std::int64_t at = 0; at < BatchLoader::most; ++at)
             loader.prepare(pairsOf(1));
         BatchLoader moved = std::move(loader);
