@@ -6,7 +6,8 @@
 #include "model/s3d.h"
 #include "tensor/torch_file.h"
 
-#include <torch/torch.h>
+#include <torch/nn/functional/normalization.h>
+#include <torch/types.h>
 
 #include <optional>
 

@@ -6,7 +6,7 @@
 #include "base/half.h"
 #include "store/feature_shards.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <algorithm>
 #include <atomic>

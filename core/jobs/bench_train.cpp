@@ -5,7 +5,9 @@
 #include "tensor/device.h"
 #include "train/optimiser.h"
 
-#include <torch/torch.h>
+#include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
+#include <torch/csrc/autograd/autograd.h>
 
 #include <cmath>
 

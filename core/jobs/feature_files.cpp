@@ -9,7 +9,7 @@
 #include "tasks/states.h"
 #include "tensor/npy.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <algorithm>
 #include <map>

@@ -2,7 +2,7 @@
 
 #include "store/watch_list.h"
 
-#include <torch/torch.h>
+#include <ATen/ATen.h>
 
 #include <algorithm>
 #include <set>

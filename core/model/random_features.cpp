@@ -3,7 +3,8 @@
 #include "base/random.h"
 #include "base/require.h"
 
-#include <torch/torch.h>
+#include <torch/nn/functional/upsampling.h>
+#include <torch/types.h>
 
 #include <cmath>
 #include <numbers>

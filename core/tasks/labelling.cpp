@@ -4,7 +4,7 @@
 #include "tasks/score_blocks.h"
 #include "tasks/search_session.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <algorithm>
 #include <chrono>

@@ -7,7 +7,6 @@
 #include "tasks/score_blocks.h"
 
 #include <ATen/Parallel.h>
-#include <torch/torch.h>
 
 #include <algorithm>
 #include <chrono>

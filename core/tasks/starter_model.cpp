@@ -8,7 +8,9 @@
 #include "tasks/text_side.h"
 #include "tensor/tensor_file.h"
 
-#include <torch/torch.h>
+#include <torch/nn/functional/linear.h>
+#include <torch/nn/functional/normalization.h>
+#include <torch/types.h>
 
 #include <cmath>
 

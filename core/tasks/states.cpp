@@ -6,7 +6,7 @@
 #include "store/feature_shards.h"
 #include "store/project.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <algorithm>
 #include <chrono>

@@ -2,7 +2,7 @@
 
 #include "tensor/device.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <algorithm>
 #include <numeric>

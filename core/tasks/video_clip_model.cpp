@@ -9,7 +9,7 @@
 #include "tensor/device.h"
 #include "tensor/tensor_file.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <algorithm>
 #include <limits>

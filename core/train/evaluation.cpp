@@ -3,7 +3,7 @@
 #include "base/require.h"
 #include "data/training_set.h"
 
-#include <torch/torch.h>
+#include <ATen/ATen.h>
 
 #include <algorithm>
 

@@ -4,7 +4,7 @@
 #include "data/clip_sampler.h"
 #include "data/training_set.h"
 
-#include <torch/torch.h>
+#include <ATen/ATen.h>
 
 #include <algorithm>
 

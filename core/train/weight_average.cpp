@@ -1,6 +1,7 @@
 #include "train/weight_average.h"
 
-#include <torch/torch.h>
+#include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 
 namespace clipscope::train {
 

@@ -10,7 +10,7 @@
 #include "support/verify.h"
 #include "tensor/npy.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <QTemporaryDir>
 

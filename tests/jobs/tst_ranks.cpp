@@ -10,7 +10,7 @@
 #include <QProcess>
 #include <QTemporaryDir>
 
-#include <torch/torch.h>
+#include <ATen/ATen.h>
 
 #include <netinet/in.h>
 #include <sys/socket.h>

@@ -3,7 +3,7 @@
 #include "model/video_clip.h"
 #include "support/verify.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <cmath>
 
