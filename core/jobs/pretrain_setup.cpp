@@ -225,7 +225,7 @@ Result<PretrainSetup> setUpPretraining(
         { "clipscope.encoder", set.encoder() },
         { "clipscope.encoder-fingerprint", set.encoderFingerprint() } };
     PretrainSetup setup{ std::move(words), std::move(set), std::move(split), std::move(*network),
-        std::move(config), std::move(checkpoint), std::move(metadata), {} };
+        config, std::move(checkpoint), std::move(metadata), {} };
     setup.notes = notesOn(setup);
     return setup;
 }
