@@ -1,6 +1,7 @@
 #include "model/bert_start.h"
 
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 
 namespace clipscope::model {
 
