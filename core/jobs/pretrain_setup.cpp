@@ -174,8 +174,8 @@ std::vector<std::string> notesOn(const PretrainSetup& setup)
         notes.push_back(count(setup.set.withoutFeatures())
             + " captioned videos have no features yet and are left out.");
     if (setup.split.validation.empty())
-        notes.push_back("There are too few films for a validation part: loss and recall are "
-                        "measured on the films it trains on.");
+        notes.emplace_back("There are too few films for a validation part: loss and recall are "
+                           "measured on the films it trains on.");
     if (setup.split.training.size() < manyFilms)
         notes.push_back(std::to_string(setup.split.training.size())
             + " films only show that training works; a model that finds things in other films "

@@ -122,6 +122,8 @@ at::Tensor Bert::through(const EncoderLayer& layer, const at::Tensor& input,
 at::Tensor Bert::encode(
     const at::Tensor& input, const TokenLayout& layout, std::vector<at::Tensor>* layers) const
 {
+    if (input.size(0) == 0)
+        return input;
     at::Tensor x = input, mask;
     if (layout.keys.defined()) // [B, H, L, L] as a bias: nothing to add where a key may be seen
         mask = at::zeros(layout.keys.sizes(), x.options().requires_grad(false))

@@ -52,7 +52,7 @@ Packed packed(const at::Tensor& anywhere)
 /// The sum of each sequence's rows. Shapes: x [S, D] -> [sequences, D].
 at::Tensor sequenceSums(const at::Tensor& x, const std::vector<std::int64_t>& lengths)
 {
-    if (!x.is_cpu()) // one kernel for all; float32, for it sums in the type it is given
+    if (!x.is_cpu() && !lengths.empty()) // one kernel; float32, for it sums in the type it is given
         return at::segment_reduce(x.to(at::kFloat), "sum",
             sent(at::tensor(lengths, at::kLong), x.device()), {}, {}, 0, /*unsafe=*/true)
             .to(x.scalar_type());

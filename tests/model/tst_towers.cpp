@@ -66,6 +66,7 @@ private Q_SLOTS:
     void init() { test::failOnAnyWarning(); }
     void paddingChangesNothing();
     void aClipWithoutSecondsHasAVector();
+    void textsWithoutTokensAreZero();
     void secondStatesLeaveOutTheFrame();
     void referencePoolingLeavesOutCls();
     void dropoutIsOnlyForTraining();
@@ -98,6 +99,14 @@ void TestTowers::aClipWithoutSecondsHasAVector()
     const at::Tensor vector = video.encode(at::rand({ 2, 4, 8 }), at::zeros({ 2, 4 }, at::kBool));
     QCOMPARE(vector.sizes(), at::IntArrayRef({ 2, 16 }));
     QVERIFY(vector.isfinite().all().item<bool>());
+}
+
+void TestTowers::textsWithoutTokensAreZero()
+{
+    const auto text = textTower();
+    const at::Tensor vectors
+        = text.encode(at::zeros({ 2, 5 }, at::kLong), at::zeros({ 2, 5 }, at::kBool));
+    QVERIFY(vectors.equal(at::zeros({ 2, 16 })));
 }
 
 void TestTowers::secondStatesLeaveOutTheFrame()
