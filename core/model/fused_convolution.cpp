@@ -97,14 +97,7 @@ at::Tensor FusedConvolution::onCard(const at::Tensor& x) const
     const std::vector<std::int64_t> noMore(m_padding.size(), 0);
     at::Tensor y = at::convolution(
         x, m_weight, m_bias, m_stride, m_padding, dilation, false, noMore, m_groups);
-    switch (m_activation) {
-    case Activation::Relu6:
-        return y.clamp_(0.0, 6.0);
-    case Activation::Relu:
-    case Activation::None:
-        break;
-    }
-    return y;
+    return m_activation == Activation::Relu6 ? y.clamp_(0.0, 6.0) : y;
 }
 
 } // namespace clipscope::model

@@ -48,10 +48,10 @@ public:
     virtual Result<EmbeddedTexts> embedTexts(std::span<const std::string> texts) const = 0;
 };
 
-/// Loads a checkpoint of listCheckpoints(); VideoCLIP's video tower then computes on `device`,
-/// texts and the starter on the CPU. Errors: NotFound, BadInput (not a checkpoint of its kind;
-/// unknown or missing tensors named), Io. Cost: the starter reads about 60 MB, VideoCLIP about 700
-/// MB.
+/// Loads a checkpoint of listCheckpoints(); VideoCLIP's video tower then computes on `device`.
+/// Texts and the starter stay on the CPU.
+/// Errors: NotFound, BadInput (not a checkpoint of its kind; unknown or missing tensors named), Io.
+/// Cost:   the starter reads about 60 MB, VideoCLIP about 700 MB.
 Result<std::unique_ptr<EmbeddingModel>> loadEmbeddingModel(
     const CheckpointInfo& info, at::Device device = at::kCPU);
 
