@@ -22,6 +22,14 @@ at::Tensor ownRanks(const at::Tensor& scores)
     return better.add(1).clamp_max(scores.size(1));
 }
 
+PairVectors encodeBatch(
+    const model::VideoClip& network, const data::Batch& batch, const tensor::Compute& compute)
+{
+    const tensor::AutocastScope autocast(compute);
+    return { network.video().encode(batch.features, batch.videoMask).to(at::kFloat),
+        network.text().encode(batch.ids, batch.textMask).to(at::kFloat) };
+}
+
 Result<PairVectors> encodePairs(model::VideoClip& network, const data::TrainingSet& set,
     std::span<const data::ClipPair> pairs, const tensor::Compute& compute)
 {
@@ -34,9 +42,9 @@ Result<PairVectors> encodePairs(model::VideoClip& network, const data::TrainingS
         CLIP_TRY_ASSIGN(const data::Batch batch,
             set.batch(pairs.subspan(at, std::min(chunk, pairs.size() - at)),
                 network.config().text.maxTokens));
-        const tensor::AutocastScope autocast(compute);
-        videos.push_back(network.video().encode(batch.features, batch.videoMask).to(at::kFloat));
-        texts.push_back(network.text().encode(batch.ids, batch.textMask).to(at::kFloat));
+        const PairVectors some = encodeBatch(network, batch, compute);
+        videos.push_back(some.video);
+        texts.push_back(some.text);
     }
     return PairVectors{ at::cat(videos), at::cat(texts) };
 }

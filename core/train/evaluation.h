@@ -11,6 +11,7 @@
 
 namespace clipscope::data {
 class TrainingSet;
+struct Batch;
 struct ClipPair;
 } // namespace clipscope::data
 
@@ -36,6 +37,10 @@ struct PairVectors
 {
     at::Tensor video, text;
 };
+/// Encodes a batch as the network's training switch and the gradient mode of the thread say, with
+/// matrix products in `compute`'s precision.
+PairVectors encodeBatch(
+    const model::VideoClip& network, const data::Batch& batch, const tensor::Compute& compute);
 /// Encodes without dropout and without gradients; the network's training switch is off after it.
 /// Errors: as data::TrainingSet::batch(). Threads: one thread at a time for one network.
 Result<PairVectors> encodePairs(model::VideoClip& network, const data::TrainingSet& set,

@@ -212,19 +212,17 @@ Result<data::Batch> Trainer::load(
     return batch;
 }
 
-Result<Trainer::Vectors> Trainer::encode(std::span<const data::ClipPair> pairs,
-    std::int64_t firstRow, std::span<const data::ClipPair> following)
+Result<PairVectors> Trainer::encode(std::span<const data::ClipPair> pairs, std::int64_t firstRow,
+    std::span<const data::ClipPair> following)
 {
     CLIP_TRY_ASSIGN(const data::Batch batch, load(pairs, following));
     tensor::seedRandom(Random({ m_config.seed, static_cast<std::uint64_t>(m_attempt.step),
                                   static_cast<std::uint64_t>(firstRow) })
                            .next());
-    const tensor::AutocastScope autocast(m_config.compute);
-    return Vectors{ m_network.video().encode(batch.features, batch.videoMask).to(at::kFloat),
-        m_network.text().encode(batch.ids, batch.textMask).to(at::kFloat) };
+    return encodeBatch(m_network, batch, m_config.compute);
 }
 
-Result<Trainer::Vectors> Trainer::encodeShare(const Share& share)
+Result<PairVectors> Trainer::encodeShare(const Share& share)
 {
     const std::int64_t rows = share.end - share.begin;
     const auto all = std::span<const data::ClipPair>(m_attempt.pairs);
@@ -238,16 +236,16 @@ Result<Trainer::Vectors> Trainer::encodeShare(const Share& share)
     for (std::int64_t begin = 0; begin < rows;) {
         const auto now = part(all, share, begin);
         const auto next = begin + static_cast<std::int64_t>(now.size());
-        CLIP_TRY_ASSIGN(const Vectors some,
+        CLIP_TRY_ASSIGN(const PairVectors some,
             encode(now, share.begin + begin, next < rows ? part(all, share, next) : first));
         videos.push_back(some.video);
         texts.push_back(some.text);
         begin = next;
     }
-    return Vectors{ at::cat(videos), at::cat(texts) };
+    return PairVectors{ at::cat(videos), at::cat(texts) };
 }
 
-Result<Trainer::Gradients> Trainer::contrastOf(const Vectors& own, const Share& share)
+Result<Trainer::Gradients> Trainer::contrastOf(const PairVectors& own, const Share& share)
 {
     StepReport& report = m_attempt;
     if (m_config.gatherNegatives) {
@@ -291,13 +289,13 @@ Status Trainer::gradients(const Share& share)
 {
     m_network.setTraining(true);
     m_network.parameters().dropGradients();
-    CLIP_TRY_ASSIGN(const Vectors own, encodeShare(share));
+    CLIP_TRY_ASSIGN(const PairVectors own, encodeShare(share));
     CLIP_TRY_ASSIGN(const Gradients wanted, contrastOf(own, share));
     m_attempt.loss = m_attempt.videoToText + m_attempt.textToVideo;
 
     const double scale = m_scaler.scale();
     const std::int64_t rows = share.end - share.begin;
-    const auto backward = [&](const Vectors& vectors, std::int64_t begin) {
+    const auto backward = [&](const PairVectors& vectors, std::int64_t begin) {
         const std::int64_t count = vectors.video.size(0);
         if (begin + count == rows)
             m_sums->begin(); // sums over the ranks overlap the last pass
@@ -314,7 +312,7 @@ Status Trainer::gradients(const Share& share)
         for (std::int64_t begin = 0; begin < rows;) {
             const auto now = part(all, share, begin);
             const auto next = begin + static_cast<std::int64_t>(now.size());
-            CLIP_TRY_ASSIGN(const Vectors some,
+            CLIP_TRY_ASSIGN(const PairVectors some,
                 encode(now, share.begin + begin,
                     next < rows ? part(all, share, next)
                                 : std::span<const data::ClipPair>(m_following)));

@@ -125,14 +125,9 @@ private:
         std::int64_t begin = 0, end = 0;
         std::vector<std::int64_t> counts; ///< rows of every rank
     };
-    /// One row a pair: [rows, D] float32 on the computing device.
-    struct Vectors
-    {
-        at::Tensor video, text;
-    };
     struct Gradients
     {
-        Vectors of; ///< of the loss, for this rank's rows
+        PairVectors of; ///< of the loss, for this rank's rows
         std::int64_t sharers = 1; ///< ranks whose losses are averaged
     };
     Trainer(model::VideoClip network, const data::TrainingSet& set, data::Split split,
@@ -151,12 +146,12 @@ private:
     Result<data::Batch> load(
         std::span<const data::ClipPair> pairs, std::span<const data::ClipPair> following);
     /// Both towers over some pairs; `firstRow` in the whole batch seeds dropout.
-    Result<Vectors> encode(std::span<const data::ClipPair> pairs, std::int64_t firstRow,
+    Result<PairVectors> encode(std::span<const data::ClipPair> pairs, std::int64_t firstRow,
         std::span<const data::ClipPair> following);
     /// All of the share: with gradients when one part is all, else without.
-    Result<Vectors> encodeShare(const Share& share);
+    Result<PairVectors> encodeShare(const Share& share);
     /// Loss and gradients of the whole batch; fills in the report of the step.
-    Result<Gradients> contrastOf(const Vectors& own, const Share& share);
+    Result<Gradients> contrastOf(const PairVectors& own, const Share& share);
     Status gradients(const Share& share);
     Status work(const EpochPlan::Step& videos);
     Status applyGradients(StepReport& report, const std::vector<std::int64_t>& videos);

@@ -3,6 +3,7 @@
 #include "data/batch_loader.h"
 #include "data/clip_sampler.h"
 #include "data/training_set.h"
+#include "train/evaluation.h"
 
 #include <ATen/ATen.h>
 
@@ -37,10 +38,8 @@ Result<at::Tensor> shareOf(const model::VideoClip& network, const data::Training
         for (; asked < videos.size() && loader.pending() < ahead; asked += videosAtOnce)
             prepare(asked); // the next ones are made while this one is computed
         CLIP_TRY_ASSIGN(const data::Batch batch, loader.take());
-        const tensor::AutocastScope autocast(compute);
-        const at::Tensor both
-            = network.video().encode(batch.features, batch.videoMask).to(at::kFloat)
-            + network.text().encode(batch.ids, batch.textMask).to(at::kFloat);
+        const PairVectors pair = encodeBatch(network, batch, compute);
+        const at::Tensor both = pair.video + pair.text;
         vectors.push_back(both.view({ -1, clipsPerVideo, both.size(1) }).mean(1).div(2).cpu());
     }
     return at::cat(vectors);
