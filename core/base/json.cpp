@@ -76,4 +76,41 @@ std::string dump(const Json& json, int indent)
     return json.dump(indent, ' ', false, Json::error_handler_t::replace);
 }
 
+std::optional<double> numberOf(const Json& object, const char* key)
+{
+    if (!object.is_object() || !object.contains(key) || !object[key].is_number())
+        return std::nullopt;
+    return object[key].get<double>();
+}
+
+std::optional<std::string> textOf(const Json& object, const char* key)
+{
+    if (!object.is_object() || !object.contains(key) || !object[key].is_string())
+        return std::nullopt;
+    return object[key].get<std::string>();
+}
+
+const Json& memberOf(const Json& object, const char* key)
+{
+    static const Json nothing;
+    if (!object.is_object())
+        return nothing;
+    const auto found = object.find(key);
+    return found == object.end() ? nothing : *found;
+}
+
+std::optional<std::pair<double, double>> pairOf(const Json& array)
+{
+    if (!array.is_array() || array.size() != 2 || !array[0].is_number() || !array[1].is_number())
+        return std::nullopt;
+    return std::pair{ array[0].get<double>(), array[1].get<double>() };
+}
+
+tl::unexpected<Error> anotherForm(
+    const std::filesystem::path& name, std::string where, std::string_view wanted)
+{
+    return fail(ErrorKind::BadInput, "The JSON is of another form: " + std::string(wanted) + ".",
+        { name, std::move(where) });
+}
+
 } // namespace clipscope

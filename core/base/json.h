@@ -4,6 +4,10 @@
 
 #include <nlohmann/json.hpp>
 
+#include <optional>
+#include <string>
+#include <utility>
+
 namespace clipscope {
 
 /// Order of keys is kept as written.
@@ -18,5 +22,14 @@ Result<Json> readJson(const std::filesystem::path& path);
 Json toJson(const Error& error);
 /// dump() that replaces invalid UTF-8 instead of throwing.
 std::string dump(const Json& json, int indent = -1);
+
+// What a member is, where it may be missing or of another type.
+const Json& memberOf(const Json& object, const char* key); ///< null when there is none
+std::optional<double> numberOf(const Json& object, const char* key);
+std::optional<std::string> textOf(const Json& object, const char* key);
+std::optional<std::pair<double, double>> pairOf(const Json& array); ///< of two numbers
+/// BadInput: "The JSON is of another form: " with what was wanted at `where` of the file.
+tl::unexpected<Error> anotherForm(
+    const std::filesystem::path& name, std::string where, std::string_view wanted);
 
 } // namespace clipscope

@@ -2,6 +2,7 @@
 
 #include "base/json.h"
 #include "labels/label_file.h"
+#include "text/delimited.h"
 
 #include <functional>
 #include <map>
@@ -11,16 +12,11 @@
 namespace clipscope::labels {
 
 // Private to the module: what the readers and writers of the formats share.
+using text::appendRow, text::integerIn, text::lineNumber, text::numberIn, text::Row, text::rowsOf,
+    text::splitAt;
 
 /// The shortest decimal that reads back as this double.
 std::string shortest(double value);
-/// A whole text that is one number, white space around it allowed; "nan" and "inf" are numbers
-/// too, what they mean is for the caller to say.
-std::optional<double> numberIn(std::string_view text);
-std::optional<std::int64_t> integerIn(std::string_view text);
-std::string lineNumber(std::size_t index); ///< "line 1" for index 0
-/// The pieces between separators, without white space around them; at least one.
-std::vector<std::string_view> splitAt(std::string_view text, std::string_view separator);
 /// Says at which line a byte is. Cost: one pass over the text at construction.
 class LineFinder final
 {
@@ -31,17 +27,6 @@ public:
 private:
     std::vector<std::size_t> m_starts;
 };
-
-/// Rows of a delimited text: quotes as RFC 4180 has them, also around line ends.
-struct Row
-{
-    std::vector<std::string> cells;
-    std::size_t line = 1; ///< where it begins
-};
-/// Errors: BadInput for a quote that is never closed.
-Result<std::vector<Row>> rowsOf(
-    std::string_view content, char separator, const std::filesystem::path& name);
-void appendRow(std::string& text, std::span<const std::string> cells, char separator);
 
 /// What a segment or its tier has besides times and label, as the JSON object that formats without
 /// a place of their own carry along; only what differs from what a reader would assume. Members:

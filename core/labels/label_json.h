@@ -28,12 +28,6 @@ Json headDetails(const Tier& tier);
 TierHeads tiersIn(const Json& holder);
 TierHead headOf(const TierHeads& heads, const std::string& name, Source otherwise);
 
-std::optional<double> numberOf(const Json& object, const char* key);
-std::optional<std::string> textOf(const Json& object, const char* key);
-const Json& memberOf(const Json& object, const char* key); ///< null when there is none
-std::optional<std::pair<double, double>> pairOf(const Json& array); ///< of two numbers
-tl::unexpected<Error> anotherForm(
-    const std::filesystem::path& name, std::string where, std::string_view wanted);
 /// Seconds of the frames [first, last], counted from 1; the exact ones under "start" and "stop" of
 /// the details as long as they mean these frames.
 Result<std::pair<double, double>> timesOfFrames(const Json& first, const Json& last,

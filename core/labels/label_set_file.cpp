@@ -199,7 +199,7 @@ Result<LabelSet> readSetCsv(std::string_view content, const std::filesystem::pat
     std::unordered_set<std::string> seen;
     for (std::size_t at = 1; at < rows.size(); ++at) {
         const Row& row = rows[at];
-        if (row.cells.size() == 1 && row.cells[0].empty())
+        if (text::isBlank(row))
             continue;
         const Place place{ name, lineNumber(row.line - 1) };
         Label label;

@@ -10,14 +10,6 @@ namespace clipscope::labels {
 
 namespace {
 
-std::string lowered(std::string_view text)
-{
-    std::string out(text::stripped(text));
-    for (char& c : out)
-        c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    return out;
-}
-
 /// COIN writes its tasks as CamelCase words: "AssembleBed" means "assemble bed".
 std::string spokenName(std::string_view name)
 {
@@ -35,9 +27,9 @@ std::string spokenName(std::string_view name)
 Result<const Task*> chosenTask(
     const std::vector<Task>& tasks, const std::string& wanted, const std::filesystem::path& name)
 {
-    const std::string low = lowered(wanted);
+    const std::string low = text::lowered(wanted);
     for (const Task& task : tasks)
-        if (task.id == wanted || lowered(task.name) == low || spokenName(task.name) == low)
+        if (task.id == wanted || text::lowered(task.name) == low || spokenName(task.name) == low)
             return &task;
     std::string some;
     for (std::size_t at = 0; at < tasks.size() && at < 20; ++at)
@@ -98,25 +90,6 @@ LabelSetFile setOfAll(const std::vector<Task>& tasks)
     return file;
 }
 
-CellFinder::CellFinder(const Row& header)
-{
-    for (std::size_t at = 0; at < header.cells.size(); ++at)
-        m_columns.try_emplace(lowered(header.cells[at]), at);
-}
-
-bool CellFinder::has(std::string_view column) const
-{
-    return m_columns.contains(column);
-}
-
-std::string_view CellFinder::cell(const Row& row, std::string_view column) const
-{
-    const auto found = m_columns.find(column);
-    if (found == m_columns.end() || found->second >= row.cells.size())
-        return {};
-    return text::stripped(row.cells[found->second]);
-}
-
 Result<std::vector<Task>> readCoinTaxonomy(
     std::string_view content, const std::filesystem::path& name)
 {
@@ -134,7 +107,7 @@ Result<std::vector<Task>> readCoinTaxonomy(
         const std::string task(cells.cell(row, "target label")), id(cells.cell(row, "target id"));
         const auto step = integerIn(cells.cell(row, "action id"));
         const std::string label(cells.cell(row, "action label"));
-        if (row.cells.size() == 1 && row.cells[0].empty())
+        if (text::isBlank(row))
             continue;
         if (task.empty() || label.empty() || !step)
             return fail(ErrorKind::BadInput, "A line lacks the task, the step or its number.",

@@ -8,14 +8,15 @@ foreach(module IN ITEMS media text retrieval tensor)
   set(uses_${module} base)
 endforeach()
 set(uses_labels base text)
+set(uses_benchmarks base text labels)
 set(uses_store base labels)
 set(uses_model tensor)
 set(uses_data tensor store text)
 set(uses_features media model store)
 set(uses_train data model retrieval store)
-set(uses_tasks data model retrieval store text labels features)
-set(uses_jobs media text labels store retrieval tensor model data features train tasks)
-set(modules base media text labels store retrieval tensor model data features train tasks jobs)
+set(uses_tasks benchmarks data model retrieval store text labels features)
+set(uses_jobs media text labels benchmarks store retrieval tensor model data features train tasks)
+set(modules base media text labels benchmarks store retrieval tensor model data features train tasks jobs)
 set(above_torch tensor model data features train tasks jobs) # where LibTorch may be named
 
 # Outside library: the start of its includes, then the folders that may name it.
