@@ -3,7 +3,7 @@
 # brings the program down is written there too, and named.
 cmake_policy(VERSION 3.25)
 if(NOT EXISTS ${TARGET})
-  message("SKIP: no clang with libFuzzer here (libclang-rt-14-dev)")
+  message("SKIP: no clang with libFuzzer here (clang, libclang-rt-dev)")
   return()
 endif()
 file(MAKE_DIRECTORY ${SCRATCH}/found)
