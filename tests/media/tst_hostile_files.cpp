@@ -41,7 +41,9 @@ const std::map<std::string, Expected>& expectations()
         { "header_lie_65535.mp4", { 120, 4.004 } },
         { "header_lie_65536.avi", { 30, 1.001 } },
         { "header_lie_65536_raw.avi", { 0, 0, "No picture of the video can be decoded." } },
-        { "header_lie_duration.mp4", { 120, 4.004, "promises 2147483.6 s" } },
+        // FFmpeg 6 and later take the duration from the table of samples and see no lie.
+        { "header_lie_duration.mp4",
+            { 120, 4.004, CLIPSCOPE_AVFORMAT_MAJOR < 60 ? "promises 2147483.6 s" : "" } },
         { "header_lie_stts_count.mp4", { 120, 4.004, "Cannot allocate memory", 320, 180, true } },
         { "interlaced_tff.mpg", { 30, 2.002, "", 352, 288 } },
         { "negative_start.mkv", { 60, 1.994 } },
