@@ -10,6 +10,10 @@ find_package(ICU REQUIRED COMPONENTS uc i18n)
 find_package(SQLite3 REQUIRED)
 find_package(OpenSSL REQUIRED COMPONENTS Crypto)
 find_package(OpenMP REQUIRED)
+# The compiler's flag in place of the library's path: LibTorch brings a libgomp of its own, and CMake
+# would warn of every program that its run-time path hides the other.
+set_target_properties(OpenMP::OpenMP_CXX PROPERTIES
+    INTERFACE_LINK_LIBRARIES "" INTERFACE_LINK_OPTIONS "${OpenMP_CXX_FLAGS}")
 find_package(BLAS REQUIRED)
 find_package(LAPACK REQUIRED)
 find_package(faiss REQUIRED PATHS ${PROJECT_SOURCE_DIR}/.deps/faiss/usr) # where /usr has none
