@@ -12,9 +12,10 @@
 
 namespace clipscope::benchmarks {
 
-// The annotation files of the benchmarks, as their owners ship them; gzip is not unpacked.
+// The annotation files of the benchmarks, as their owners ship them; docs/formats/benchmarks.md has
+// examples. Encodings as text::utf8FromFileContent(); gzip is not unpacked.
 // Errors:  NotFound, Io; BadInput with the line or the member that is wrong, or when there is no
-//          item at all. Threads: any thread at once. Cost: the whole file in memory.
+//          item at all. Threads: any thread at once. Cost: the whole file in memory, at most 64 MB.
 
 /// A text and the clip that it belongs to.
 struct ClipItem
@@ -48,11 +49,15 @@ struct PartItem
     bool operator==(const PartItem&) const = default;
 };
 
-/// A video and what happens in it. Segment::label names the action or step.
+/// A video and what happens in it. Segment::label names the action or step, for people: several
+/// actions may have one text (29 of COIN's 778), so what counts is the number in `actions`.
 struct ActionVideo
 {
     std::string video;
-    std::vector<labels::Segment> segments; ///< in the order of the file, later ones go over earlier
+    /// In the order of the file, later ones go over earlier; there may be none.
+    std::vector<labels::Segment> segments;
+    /// Of each segment: its place in ActionBenchmark::actions, or in the steps of its task.
+    std::vector<std::size_t> actions = {};
 
     bool operator==(const ActionVideo&) const = default;
 };
@@ -60,7 +65,7 @@ struct ActionVideo
 /// COIN's test videos and the actions that may be in them.
 struct ActionBenchmark
 {
-    std::vector<std::string> actions; ///< in the order of their numbers
+    std::vector<std::string> actions; ///< in the order of their numbers; texts may come twice
     std::vector<ActionVideo> videos;
 };
 
@@ -74,12 +79,15 @@ struct StepVideo
 /// CrossTask's tasks and the videos that may test them.
 struct StepBenchmark
 {
-    std::vector<labels::Task> tasks; ///< primary ones, in the order of the file
+    /// Primary ones, by the first annotated video of each in videos.csv (those of videos_val.csv
+    /// count), as the reference draws; then those without any, as in their file.
+    std::vector<labels::Task> tasks;
     std::vector<StepVideo> videos; ///< in the order of videos.csv
 };
 
-/// YouCook2: the validation clips of `youcookii_annotations_trainval.json`, ordered by video as in
-/// the file, or of the CSV with the columns end, start, task, text, video_id.
+/// YouCook2: the validation clips of `youcookii_annotations_trainval.json`, or of the CSV with the
+/// columns end, start, task, text, video_id, in the order of the file. Times that are no whole
+/// seconds are widened to them.
 Result<std::vector<ClipItem>> readYouCook2(const std::filesystem::path& file);
 
 /// MSR-VTT's 1k-A test set: CSV with the columns key, vid_key, video_id, sentence. The first 32 s
@@ -94,20 +102,22 @@ Result<std::vector<ChoiceItem>> readMsrVttChoice(const std::filesystem::path& fi
 Result<std::vector<PartItem>> readDidemo(const std::filesystem::path& file);
 
 /// COIN.json. `actions` are the texts of the testing subset, ordered by number; where a number has
-/// several texts, the last one of the file counts, as in the reference. Segment::label is that
-/// text.
+/// several texts, the last one of the file counts, as in the reference. Videos of other subsets are
+/// not looked at.
 Result<ActionBenchmark> readCoin(const std::filesystem::path& file);
 
 /// CrossTask's folder: tasks_primary.txt, videos.csv, annotations/TASK_VIDEO.csv and, where it is
-/// there, videos_val.csv, whose videos are left out. Videos without an annotation file are left
-/// out. Segment::label is the step's text of the task; steps with one text are one label.
+/// there, videos_val.csv, whose videos are left out; so are videos of other tasks and those without
+/// an annotation file. Times are seconds as written; rounding them is the protocol's.
 ///
 /// The videos are those that remain; which of them train is drawn by crossTaskTest().
 Result<StepBenchmark> readCrossTask(const std::filesystem::path& folder);
 
-/// The test videos that the reference's draw leaves: of every task with more than `trainingVideos`
-/// videos that many are drawn away, task after task in the order in which they first appear;
-/// the others have no test videos.
+/// The test videos that the reference's draw leaves, in the order of `videos`: of every task with
+/// more than `trainingVideos` videos that many are drawn away, one task after another; the other
+/// tasks have no test videos. The draw depends on what is in `videos`: as in the reference, videos
+/// without features are to be dropped before.
+/// Shapes: StepVideo::task is below `taskCount`.
 /// Source: numpy's RandomState(0).choice without replacement, as the reference calls it
 ///         (MT19937, its permutation by masked rejection).
 std::vector<StepVideo> crossTaskTest(
