@@ -15,6 +15,7 @@ Verbs allVerbs()
     addProjectVerbs(verbs);
     addSearchVerbs(verbs);
     addSegmentVerbs(verbs);
+    addEvaluateVerbs(verbs);
     addTrainVerbs(verbs);
     addWeightsVerbs(verbs);
     addCollectionVerbs(verbs);

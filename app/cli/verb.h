@@ -90,6 +90,7 @@ using Verbs = std::vector<std::unique_ptr<Verb>>;
 void addProjectVerbs(Verbs& verbs); ///< init, import, info
 void addSearchVerbs(Verbs& verbs); ///< make-starter, extract, features, index, search
 void addSegmentVerbs(Verbs& verbs); ///< segment
+void addEvaluateVerbs(Verbs& verbs); ///< evaluate
 void addTrainVerbs(Verbs& verbs); ///< clusters, pretrain, runs
 void addWeightsVerbs(Verbs& verbs); ///< import-weights
 void addCollectionVerbs(Verbs& verbs); ///< make-collection

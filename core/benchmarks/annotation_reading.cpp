@@ -7,11 +7,13 @@ namespace clipscope::benchmarks {
 
 Result<std::string> annotationText(const std::filesystem::path& file)
 {
-    CLIP_TRY_ASSIGN(const std::string bytes, readFile(file, std::uint64_t(64) << 20));
-    if (bytes.starts_with("\x1F\x8B") || bytes.starts_with("PK\x03\x04"))
+    auto bytes = readFile(file, std::uint64_t(64) << 20);
+    if (bytes && (bytes->starts_with("\x1F\x8B") || bytes->starts_with("PK\x03\x04")))
         return fail(ErrorKind::BadInput, "The file is packed.", { file, {} },
             "Unpack it and give the file that is in it.");
-    return text::utf8FromFileContent(bytes);
+    if (!bytes)
+        return bytes;
+    return text::utf8FromFileContent(*bytes);
 }
 
 Result<std::string> Table::textOf(const text::Row& row, std::string_view column) const

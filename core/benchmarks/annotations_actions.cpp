@@ -47,9 +47,11 @@ Status addVideo(CoinVideos& coin, const std::string& video, const Json& list,
         const auto label = textOf(list[at], "label");
         const auto times = pairOf(memberOf(list[at], "segment"));
         if (!number || *number < 1 || !label || label->empty() || !times
-            || !areTimes(times->first, times->second))
+            || !areTimes(
+                std::min(times->first, times->second), std::max(times->first, times->second)))
             return anotherForm(file, place + "/" + std::to_string(at),
                 "an id from 1, a label and a segment of two times in seconds were expected");
+        // Reversed times hold no second, as in the reference.
         coin.texts[*number] = *label;
         numbers.push_back(*number);
         made.segments.push_back({ 0, times->first, times->second, {}, {}, {}, {}, {} });

@@ -142,6 +142,7 @@ Status takeItem(const Json& json, const std::filesystem::path& file, const std::
     ItemResult item;
     MemberReader members(json, file, where);
     takeAnswer(members, json, item.truth);
+    item.truth.isRight = true;
     members.take("value", item.value);
     members.each("answers", [&](const Json& entry, const std::string& place) -> Status {
         if (!entry.is_object())

@@ -132,7 +132,7 @@ Result<WeightsPlace> weightsPlace(
             return fail(ErrorKind::NotFound,
                 "The starter's image encoder is not installed: starter.safetensors is missing.",
                 { path, {} },
-                "Make it with `clipscope-cli make-starter --from FOLDER` (./dev run does).");
+                "Make it with `clipscope-setup starter`, in a checkout with `./dev starter`.");
         return WeightsPlace{ path, "encoder.",
             "lite0: frame at each whole second, squash 224, (x-127)/128" };
     }

@@ -3,6 +3,7 @@
 #include "base/files.h"
 #include "base/guarded.h"
 #include "base/hash.h"
+#include "jobs/labelled_video.h"
 #include "jobs/skipped.h"
 #include "store/feature_shards.h"
 #include "store/project.h"
@@ -40,27 +41,6 @@ Result<std::vector<fs::path>> arraysIn(const fs::path& folder)
         return fail(ErrorKind::NotFound, "The folder has no .npy file.", { folder, {} });
     std::sort(files.begin(), files.end());
     return files;
-}
-
-/// Videos by their file name without ending; those that share one with others are not in `byStem`.
-struct VideosByStem
-{
-    std::map<std::string, store::VideoRecord> byStem;
-    std::set<std::string> ambiguous;
-};
-
-Result<VideosByStem> videosByStem(const store::Project& project)
-{
-    CLIP_TRY_ASSIGN(const auto videos, project.catalogue().videos());
-    VideosByStem result;
-    for (const auto& video : videos) {
-        const std::string stem = utf8(video.path.stem());
-        if (!result.ambiguous.contains(stem) && !result.byStem.emplace(stem, video).second) {
-            result.byStem.erase(stem);
-            result.ambiguous.insert(stem);
-        }
-    }
-    return result;
 }
 
 /// The video an array belongs to.

@@ -58,6 +58,20 @@ Result<store::VideoRecord> findVideo(const store::Project& project, std::string_
         {}, "Name it by its whole path.");
 }
 
+Result<VideosByStem> videosByStem(const store::Project& project)
+{
+    CLIP_TRY_ASSIGN(const auto videos, project.catalogue().videos());
+    VideosByStem result;
+    for (const auto& video : videos) {
+        const std::string stem = utf8(video.path.stem());
+        if (!result.ambiguous.contains(stem) && !result.byStem.emplace(stem, video).second) {
+            result.byStem.erase(stem);
+            result.ambiguous.insert(stem);
+        }
+    }
+    return result;
+}
+
 Result<std::shared_ptr<const media::VideoIndex>> frameTableOf(
     const store::Project& project, std::int64_t videoId)
 {

@@ -4,7 +4,10 @@
 #include "labels/label_file.h"
 #include "store/project.h"
 
+#include <map>
 #include <memory>
+#include <set>
+#include <string>
 #include <string_view>
 
 namespace clipscope::media {
@@ -18,6 +21,15 @@ namespace clipscope::jobs {
 /// Errors: NotFound (says what comes nearest), BadInput when several are meant (names them), as
 ///         Catalogue. Threads: that of the project.
 Result<store::VideoRecord> findVideo(const store::Project& project, std::string_view named);
+
+/// Videos by their file name without ending; those that share one with others are not in `byStem`.
+struct VideosByStem
+{
+    std::map<std::string, store::VideoRecord> byStem;
+    std::set<std::string> ambiguous;
+};
+/// Errors: as Catalogue.
+Result<VideosByStem> videosByStem(const store::Project& project);
 
 /// The table of frames that the import made; null when there is none. Errors: as Catalogue.
 Result<std::shared_ptr<const media::VideoIndex>> frameTableOf(

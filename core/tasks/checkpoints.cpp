@@ -108,7 +108,7 @@ Result<CheckpointInfo> findCheckpoint(const store::Project& project, const std::
     if (all.empty())
         return fail(ErrorKind::NotFound, "There is no checkpoint to search with.",
             { modelsFolder(), {} },
-            "Make the starter with `clipscope-cli make-starter --from FOLDER` (./dev run does).");
+            "Make the starter with `clipscope-setup starter`, in a checkout with `./dev starter`.");
     const auto wanted = std::find_if(all.begin(), all.end(), [&](const CheckpointInfo& info) {
         return name.empty() ? hasFeatures(project, info) : info.name == name;
     });

@@ -5,9 +5,11 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace clipscope::tasks {
@@ -39,10 +41,26 @@ public:
     virtual float weakBelow() const = 0;
 
     /// Shapes: features float16 or float32 [T, Df] of a whole video -> float32 [T, D] on the CPU.
-    /// VideoCLIP: windows of 32 s every 16 s, the last one being the first that reaches the end;
+    /// VideoCLIP: windows of 32 s every 16 s (of clipSeconds() where that is less), the last one
+    /// being the first that reaches the end;
     /// states averaged where windows overlap, [CLS] hidden from the seconds, as the reference does
     /// for COIN and CrossTask (Xu et al. 2021, section 7).
     virtual at::Tensor secondStates(const at::Tensor& features) const = 0;
+
+    /// Longest clip in seconds that the model turns into one vector; what is longer is cut.
+    virtual std::int64_t clipSeconds() const { return 32; }
+    /// One vector a clip, to be compared with texts. VideoCLIP: the pooled vector it was trained
+    /// with; here: the mean of the states.
+    /// Shapes: clips: features [T, Df], T >= 1, each of its own length -> float32 [N, D] on the
+    /// CPU.
+    virtual at::Tensor clipVectors(std::span<const at::Tensor> clips) const;
+    /// Means of the states of parts of one clip, for finding a text inside of it. VideoCLIP: states
+    /// of the clip padded to clipSeconds(), whose padding counts like seconds, as in the reference;
+    /// here: the states of the seconds that there are.
+    /// Shapes: clip [T, Df], T >= 1; parts: seconds [start, stop), start < T, stop <= clipSeconds()
+    /// -> float32 [N, D] on the CPU.
+    virtual at::Tensor partVectors(
+        const at::Tensor& clip, std::span<const std::pair<std::int64_t, std::int64_t>> parts) const;
 
     /// Errors: BadInput if a text has no words.
     virtual Result<EmbeddedTexts> embedTexts(std::span<const std::string> texts) const = 0;

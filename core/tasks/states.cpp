@@ -144,11 +144,10 @@ std::string statesFingerprint(const EmbeddingModel& model, const std::string& fe
     return hashOf(model.fingerprint() + "|" + featuresFingerprint);
 }
 
-Result<StatesReport> ensureStates(const store::Project& project, const EmbeddingModel& model,
-    WindowIndex windowIndex, JobContext context, const store::Share& share)
+Result<store::FeatureReader> featuresOf(const store::Project& project, const EmbeddingModel& model)
 {
     const CheckpointInfo& info = model.info();
-    const auto features = store::FeatureReader::open(project.featuresFolder(info.encoder));
+    auto features = store::FeatureReader::open(project.featuresFolder(info.encoder));
     if (!features && features.error().kind != ErrorKind::NotFound)
         return fail(features.error());
     if (!features || features->videoCount() == 0)
@@ -163,17 +162,25 @@ Result<StatesReport> ensureStates(const store::Project& project, const Embedding
                 + " numbers per second, " + info.title + " reads "
                 + std::to_string(model.featureDim()) + ".",
             { project.featuresFolder(info.encoder), {} });
+    return features;
+}
+
+Result<StatesReport> ensureStates(const store::Project& project, const EmbeddingModel& model,
+    WindowIndex windowIndex, JobContext context, const store::Share& share)
+{
+    const CheckpointInfo& info = model.info();
+    CLIP_TRY_ASSIGN(const auto features, featuresOf(project, model));
     const auto folder = project.statesFolder(info.name);
-    const std::string fingerprint = statesFingerprint(model, features->manifest().fingerprint);
+    const std::string fingerprint = statesFingerprint(model, features.manifest().fingerprint);
     StatesReport report;
-    CLIP_TRY(wantedVideos(project, *features, folder, fingerprint, share, report));
+    CLIP_TRY(wantedVideos(project, features, folder, fingerprint, share, report));
     if (report.videosComputed > 0) {
         const store::FeatureManifest manifest{ info.name, fingerprint, model.dim(),
             { { "title", info.title }, { "encoder", info.encoder } } };
         CLIP_TRY_ASSIGN(auto writer, openWriter(folder, manifest, share, context.stop));
         report = {};
         CLIP_TRY_ASSIGN(
-            const auto left, wantedVideos(project, *features, folder, fingerprint, share, report));
+            const auto left, wantedVideos(project, features, folder, fingerprint, share, report));
         CLIP_TRY(computeStates(left, model, writer, report.videosComputed, context));
     }
     if (!share.isAll())

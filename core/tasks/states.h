@@ -39,6 +39,11 @@ at::Tensor tensorOf(const store::FeatureView& view);
 /// Fingerprint of the states folder: of the checkpoint and of the features behind it.
 std::string statesFingerprint(const EmbeddingModel& model, const std::string& featuresFingerprint);
 
+/// The project's features that the model reads.
+/// Errors: NotFound if there are none (says what to run); Conflict when they are of another width;
+///         as store::FeatureReader::open().
+Result<store::FeatureReader> featuresOf(const store::Project& project, const EmbeddingModel& model);
+
 /// Brings states/CHECKPOINT and, where wanted, indexes/CHECKPOINT up to date with
 /// features/ENCODER.
 ///
@@ -46,9 +51,8 @@ std::string statesFingerprint(const EmbeddingModel& model, const std::string& fe
 /// anew. A share of the videos goes into a part of its own, so that several processes can work at
 /// once; the window index, which needs all, is then left to a call for all.
 /// Progress: phase "states", unit "videos".
-/// Errors: NotFound if the project has no features of the checkpoint's encoder (says what to run);
-/// Conflict when the features are not those the checkpoint reads, or another process is writing the
-/// states; Cancelled (finished videos stay); Io.
+/// Errors: as featuresOf(); Conflict when another process is writing the states; Cancelled
+/// (finished videos stay); Io.
 /// Threads: one thread at a time.
 Result<StatesReport> ensureStates(const store::Project& project, const EmbeddingModel& model,
     WindowIndex windowIndex, JobContext context, const store::Share& share = {});

@@ -18,8 +18,8 @@ namespace clipscope::tasks {
 
 namespace {
 
-constexpr std::int64_t windowSeconds = 32, strideSeconds = 16;
-constexpr std::int64_t batchWindows = 32;
+constexpr std::int64_t windowSeconds = 32;
+constexpr std::size_t batchWindows = 32, batchClips = 64;
 /// Another one for every other way of computing the states of the same weights.
 constexpr const char* statesVersion = "|states 2: [CLS] hidden";
 
@@ -51,29 +51,51 @@ public:
         const std::int64_t T = features.size(0);
         CLIP_REQUIRE(features.size(1) == m_network.config().video.inputWidth,
             "features have " + std::to_string(features.size(1)) + " numbers per second");
-        const auto windows = stateWindows(T);
+        const auto windows = stateWindows(T, std::min(windowSeconds, clipSeconds()));
         WindowMean mean(T, dim());
         for (std::size_t first = 0; first < windows.size(); first += batchWindows) {
-            const auto B = std::min<std::int64_t>(
-                batchWindows, static_cast<std::int64_t>(windows.size() - first));
-            const std::int64_t L = windows[first].second - windows[first].first;
-            auto input = torch::zeros({ B, L, features.size(1) }, torch::kFloat32);
-            auto mask = torch::zeros({ B, L }, torch::kBool);
-            for (std::int64_t b = 0; b < B; ++b) {
-                const auto [start, stop] = windows[first + static_cast<std::size_t>(b)];
-                input[b].slice(0, 0, stop - start).copy_(features.slice(0, start, stop));
-                mask[b].slice(0, 0, stop - start).fill_(true);
-            }
+            const std::size_t B = std::min(batchWindows, windows.size() - first);
+            std::vector<at::Tensor> clips;
+            for (const auto& [start, stop] : std::span(windows).subspan(first, B))
+                clips.push_back(features.slice(0, start, stop));
+            const auto [input, mask] = padded(clips);
             const auto states
                 = m_network.video()
                       .secondStates(input.to(m_device), mask.to(m_device), model::ClsKey::Masked)
                       .cpu();
-            for (std::int64_t b = 0; b < B; ++b) {
-                const auto [start, stop] = windows[first + static_cast<std::size_t>(b)];
-                mean.add(start, states[b].slice(0, 0, stop - start));
-            }
+            for (std::size_t b = 0; b < B; ++b)
+                mean.add(windows[first + b].first,
+                    states[static_cast<std::int64_t>(b)].slice(0, 0, clips[b].size(0)));
         }
         return mean.mean();
+    }
+
+    std::int64_t clipSeconds() const override { return m_network.config().video.maxSeconds; }
+
+    at::Tensor clipVectors(std::span<const at::Tensor> clips) const override
+    {
+        const tensor::InferenceScope inference;
+        std::vector<at::Tensor> vectors;
+        for (std::size_t first = 0; first < clips.size(); first += batchClips) {
+            const auto [input, mask]
+                = padded(clips.subspan(first, std::min(batchClips, clips.size() - first)));
+            vectors.push_back(m_network.video().encode(input, mask).to(torch::kFloat32).cpu());
+        }
+        return torch::cat(vectors);
+    }
+
+    at::Tensor partVectors(const at::Tensor& clip,
+        std::span<const std::pair<std::int64_t, std::int64_t>> parts) const override
+    {
+        const tensor::InferenceScope inference;
+        const auto [input, mask] = padded({ &clip, 1 }, clipSeconds());
+        const auto states
+            = m_network.video().secondStates(input.to(m_device), mask.to(m_device)).cpu()[0];
+        std::vector<at::Tensor> vectors;
+        vectors.reserve(parts.size());
+        for (const auto& [start, stop] : parts)
+            vectors.push_back(states.slice(0, start, stop).mean(0));
+        return torch::stack(vectors);
     }
 
     Result<EmbeddedTexts> embedTexts(std::span<const std::string> texts) const override
@@ -88,6 +110,27 @@ public:
     }
 
 private:
+    /// Clips cut to clipSeconds() and filled up with zeros to the longest, or to `seconds`.
+    /// Shapes: input float32 [B, T, Df], mask bool [B, T], true = valid.
+    std::pair<at::Tensor, at::Tensor> padded(
+        std::span<const at::Tensor> clips, std::int64_t seconds = 0) const
+    {
+        const auto lengthOf
+            = [this](const at::Tensor& clip) { return std::min(clip.size(0), clipSeconds()); };
+        for (const at::Tensor& clip : clips)
+            seconds = std::max(seconds, lengthOf(clip));
+        const auto B = static_cast<std::int64_t>(clips.size());
+        auto input = torch::zeros({ B, seconds, featureDim() }, torch::kFloat32);
+        auto mask = torch::zeros({ B, seconds }, torch::kBool);
+        for (std::int64_t b = 0; b < B; ++b) {
+            const at::Tensor& clip = clips[static_cast<std::size_t>(b)];
+            const std::int64_t T = lengthOf(clip);
+            input[b].slice(0, 0, T).copy_(clip.slice(0, 0, T));
+            mask[b].slice(0, 0, T).fill_(true);
+        }
+        return { input, mask };
+    }
+
     CheckpointInfo m_info;
     model::VideoClip m_network;
     text::WordPiece m_words;
@@ -118,13 +161,14 @@ Result<text::WordPiece> vocabularyOf(
 
 } // namespace
 
-std::vector<std::pair<std::int64_t, std::int64_t>> stateWindows(std::int64_t T)
+std::vector<std::pair<std::int64_t, std::int64_t>> stateWindows(std::int64_t T, std::int64_t length)
 {
+    const std::int64_t stride = std::max<std::int64_t>(length / 2, 1);
     std::vector<std::pair<std::int64_t, std::int64_t>> windows;
     std::int64_t start = 0;
-    for (;; start += strideSeconds) {
-        windows.emplace_back(start, std::min(start + windowSeconds, T));
-        if (start + windowSeconds >= T)
+    for (;; start += stride) {
+        windows.emplace_back(start, std::min(start + length, T));
+        if (start + length >= T)
             return windows;
     }
 }

@@ -8,9 +8,10 @@
 
 namespace clipscope::tasks {
 
-/// Windows [start, stop) of seconds: 32 long, every 16, the last one being the first that reaches
-/// the end; a shorter video is one window. Ranges: T >= 1.
-std::vector<std::pair<std::int64_t, std::int64_t>> stateWindows(std::int64_t T);
+/// Windows [start, stop) of seconds: `length` long, every half of it, the last one being the first
+/// that reaches the end; a shorter video is one window. Ranges: T, length >= 1.
+std::vector<std::pair<std::int64_t, std::int64_t>> stateWindows(
+    std::int64_t T, std::int64_t length = 32);
 
 /// The mean over windows that overlap of what they say about each second.
 /// Threads: one thread at a time.

@@ -223,7 +223,7 @@ void TestAnnotations::refusesWithThePlace_data()
         { R"("id":0,"label":"a","segment":[0,1])", R"("id":"x","label":"a","segment":[0,1])",
             R"("id":1.5,"label":"a","segment":[0,1])", R"("id":[[[]]],"label":"a","segment":[0,1])",
             R"("id":1,"segment":[0,1])", R"("id":18446744073709551615,"label":"a","segment":[0,1])",
-            R"("id":1,"label":"a","segment":[1,0])", R"("id":1,"label":"a","segment":{})",
+            R"("id":1,"label":"a","segment":[-1,0])", R"("id":1,"label":"a","segment":{})",
             R"("id":1,"label":"a","segment":[0,1e300])" })
         row("coin.json", members, action(members), "/database/a/annotation/0");
     row("coin.json", "no list", R"({"database":{"a":{"subset":"testing"}}})",

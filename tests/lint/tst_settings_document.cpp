@@ -1,5 +1,6 @@
 #include "base/files.h"
 #include "jobs/bench.h"
+#include "jobs/evaluate.h"
 #include "jobs/extract.h"
 #include "jobs/feature_files.h"
 #include "jobs/import.h"
@@ -54,7 +55,7 @@ std::string document()
         + section<jobs::ImportSettings>("import") + section<jobs::ExtractSettings>("extract")
         + section<jobs::FeatureFilesSettings>("features") + section<jobs::IndexSettings>("index")
         + section<jobs::SearchSettings>("search") + section<jobs::SegmentSettings>("segment")
-        + section<jobs::PretrainSettings>("pretrain")
+        + section<jobs::EvaluateSettings>("evaluate") + section<jobs::PretrainSettings>("pretrain")
         + section<jobs::MakeStarterSettings>("make-starter")
         + section<jobs::ImportWeightsSettings>("import-weights")
         + section<jobs::MakeCollectionSettings>("make-collection")
