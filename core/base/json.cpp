@@ -18,6 +18,9 @@ std::string lineAndColumn(std::string_view text, std::size_t byte)
     return "line " + std::to_string(lines + 1) + ", column " + std::to_string(column);
 }
 
+/// Far more than any file of anybody's has; dump() and copies go as deep on the stack.
+constexpr int deepestNesting = 500;
+
 /// Collects the place of the first error of the parser, which otherwise only says "discarded".
 class FirstError final : public nlohmann::detail::json_sax_dom_parser<Json>
 {
@@ -38,8 +41,36 @@ public:
         }
         return json_sax_dom_parser::parse_error(position, token, exception);
     }
-    std::size_t byte = 0;
+    bool start_object(std::size_t size)
+    {
+        return enters() && json_sax_dom_parser::start_object(size);
+    }
+    bool start_array(std::size_t size)
+    {
+        return enters() && json_sax_dom_parser::start_array(size);
+    }
+    bool end_object()
+    {
+        --m_depth;
+        return json_sax_dom_parser::end_object();
+    }
+    bool end_array()
+    {
+        --m_depth;
+        return json_sax_dom_parser::end_array();
+    }
+
+    std::optional<std::size_t> byte; ///< where that is known
     std::string message;
+
+private:
+    bool enters()
+    {
+        if (++m_depth > deepestNesting)
+            message = "it is nested deeper than " + std::to_string(deepestNesting) + " levels";
+        return message.empty();
+    }
+    int m_depth = 0;
 };
 
 } // namespace
@@ -50,7 +81,7 @@ Result<Json> parseJson(std::string_view text, const std::filesystem::path& file)
     FirstError handler(root);
     if (!Json::sax_parse(text, &handler))
         return fail(ErrorKind::BadInput, "The JSON is broken: " + handler.message + ".",
-            { file, lineAndColumn(text, handler.byte) });
+            { file, handler.byte ? lineAndColumn(text, *handler.byte) : std::string() });
     return root;
 }
 

@@ -14,7 +14,7 @@ namespace clipscope {
 using Json = nlohmann::ordered_json;
 
 /// Parses UTF-8 JSON; never throws.
-/// Errors: BadInput with "line L, column C" of `file`.
+/// Errors: BadInput with "line L, column C" of `file`; when it is nested deeper than 500 levels.
 Result<Json> parseJson(std::string_view text, const std::filesystem::path& file = {});
 /// Errors: as readFile() and parseJson().
 Result<Json> readJson(const std::filesystem::path& path);

@@ -32,6 +32,25 @@ private Q_SLOTS:
         QVERIFY_RESULT(parseJson(text));
     }
 
+    void nestingHasAnEnd()
+    {
+        const auto nested = [](std::size_t levels) {
+            return std::string(levels, '[') + std::string(levels, ']');
+        };
+        QVERIFY_RESULT(parseJson(nested(500)));
+        for (const std::size_t levels : { 501, 1000000 }) {
+            const auto json = parseJson(nested(levels), "deep.json");
+            QVERIFY_ERROR(json, ErrorKind::BadInput);
+            QCOMPARE(json.error().place.toString(), std::string("deep.json"));
+            QVERIFY(json.error().message.find("deeper than 500 levels") != std::string::npos);
+        }
+        // Levels that were closed do not count.
+        std::string wide = "[0";
+        for (int at = 0; at < 1000; ++at)
+            wide += at % 2 ? R"(,{"a":[]})" : ",[[]]";
+        QVERIFY_RESULT(parseJson(wide + "]"));
+    }
+
     void errorsBecomeTheObjectScriptsRelyOn()
     {
         const Json json

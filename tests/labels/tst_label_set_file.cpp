@@ -43,6 +43,7 @@ private Q_SLOTS:
     void readsCrossTask();
     void readsTheRealFiles();
     void survivesEveryTruncation();
+    void survivesDeepNesting();
     void manyLabelsTakeNoQuadraticTime();
 };
 
@@ -223,6 +224,15 @@ void TestLabelSetFile::survivesEveryTruncation()
     const std::string csv = "name,wordings,parent,colour\n\"a\",b|c,,#123456\nd,,a,\n";
     for (std::size_t size = 0; size < csv.size(); ++size)
         static_cast<void>(parseLabelSet(csv.substr(0, size), "x", SetFormat::Csv));
+}
+
+void TestLabelSetFile::survivesDeepNesting()
+{
+    const std::string deep = std::string(1000000, '[') + std::string(1000000, ']');
+    const auto file = parseLabelSet(
+        R"({"database":{"v":{"class":"Tea","annotation":[{"label":"boil","id":)" + deep + "}]}}}",
+        "x", SetFormat::Coin);
+    QVERIFY_ERROR(file, ErrorKind::BadInput);
 }
 
 void TestLabelSetFile::manyLabelsTakeNoQuadraticTime()
