@@ -1,9 +1,8 @@
 #include "app/studio/project_session.h"
 
+#include "base/files.h"
 #include "store/project.h"
 #include "widgets/common/format.h"
-
-#include <unistd.h>
 
 namespace clipscope::studio {
 
@@ -41,7 +40,7 @@ Result<ProjectSession::Opened> ProjectSession::openFolder(
         && !std::filesystem::exists(place / "project.sqlite", ignored))
         CLIP_TRY(store::Project::create(place));
     CLIP_TRY(store::Project::open(place, store::Access::ReadOnly));
-    return Opened{ place, ::access(place.c_str(), W_OK) != 0 };
+    return Opened{ place, !isWritable(place) };
 }
 
 void ProjectSession::start(const std::filesystem::path& folder, IfMissing ifMissing)

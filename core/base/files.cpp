@@ -264,6 +264,11 @@ Status makeFolder(std::string_view what, const std::filesystem::path& folder)
     return {};
 }
 
+bool isWritable(const std::filesystem::path& path)
+{
+    return ::access(path.c_str(), W_OK) == 0;
+}
+
 std::string utf8(const std::filesystem::path& path)
 {
     const std::u8string text = path.u8string();

@@ -85,6 +85,9 @@ std::filesystem::path modelsFolder();
 /// models folder". Errors: Io.
 Status makeFolder(std::string_view what, const std::filesystem::path& folder);
 
+/// Whether this process may write there; when not, errno says why.
+bool isWritable(const std::filesystem::path& path);
+
 /// UTF-8 of a path, for messages, JSON and the catalogue.
 std::string utf8(const std::filesystem::path& path);
 std::filesystem::path pathFromUtf8(std::string_view text);

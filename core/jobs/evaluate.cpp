@@ -9,8 +9,6 @@
 
 #include <algorithm>
 
-#include <unistd.h>
-
 namespace clipscope::jobs {
 
 namespace {
@@ -102,7 +100,7 @@ Result<EvaluateReport> runEvaluate(const EvaluateSettings& settings, JobContext 
         CLIP_TRY_ASSIGN(
             evaluation.annotations.hash, hashOfAnnotations(settings.annotations, context.stop));
         evaluation.programVersion = settings.programVersion;
-        if (::access(settings.project.c_str(), W_OK) != 0) {
+        if (!isWritable(settings.project)) {
             evaluation.notes.push_back(
                 "The project cannot be written, so the evaluation is not stored.");
             return report;

@@ -17,8 +17,6 @@
 #include <charconv>
 #include <cmath>
 
-#include <unistd.h>
-
 namespace clipscope::jobs {
 
 namespace {
@@ -78,7 +76,7 @@ Status checkTier(const labels::Annotation& annotation, const std::string& name)
 
 bool canStore(const SegmentSettings& settings)
 {
-    return !settings.tier.empty() && ::access(settings.project.c_str(), W_OK) == 0;
+    return !settings.tier.empty() && isWritable(settings.project);
 }
 
 Status store(const SegmentSettings& settings, const store::VideoRecord& video,

@@ -108,14 +108,11 @@ at::Tensor Bert::through(const EncoderLayer& layer, const at::Tensor& input,
 {
     if (input.is_cuda())
         return onCard(layer, input, layout, mask);
-    const auto linear = [](const Linear& weights, const at::Tensor& x) {
-        return at::linear(x, weights.weight, weights.bias);
-    };
-    const at::Tensor mixed = attention(linear(layer.query, input), linear(layer.key, input),
-        linear(layer.value, input), layout, mask);
+    const at::Tensor mixed = attention(applied(layer.query, input), applied(layer.key, input),
+        applied(layer.value, input), layout, mask);
     const at::Tensor x
-        = norm(input + dropped(linear(layer.attentionOut, mixed)), layer.attentionNorm);
-    return norm(x + dropped(linear(layer.output, at::gelu(linear(layer.intermediate, x)))),
+        = norm(input + dropped(applied(layer.attentionOut, mixed)), layer.attentionNorm);
+    return norm(x + dropped(applied(layer.output, at::gelu(applied(layer.intermediate, x)))),
         layer.outputNorm);
 }
 

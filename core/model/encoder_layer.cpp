@@ -75,11 +75,6 @@ CastLayer cast(at::TensorList weights, at::ScalarType type)
     return layer;
 }
 
-at::Tensor through(const Linear& linear, const at::Tensor& x)
-{
-    return at::linear(x, linear.weight, linear.bias);
-}
-
 struct Dropped
 {
     at::Tensor values, kept; ///< kept: bool, undefined without dropout
@@ -117,15 +112,15 @@ public:
         const c10::impl::ExcludeDispatchKeyGuard noAutocast(c10::autocast_dispatch_keyset);
         CastLayer layer = cast(weights, x.scalar_type());
         const at::IntArrayRef D = layer.outputNorm.bias.sizes();
-        const auto parts = through(layer.projection, x).chunk(3, 1);
+        const auto parts = applied(layer.projection, x).chunk(3, 1);
         AttentionPass pass = attention(parts[0], parts[1], parts[2], learns);
         const at::Tensor& mixed = pass.mixed;
-        const Dropped first = dropped(through(layer.attentionOut, mixed), rate);
+        const Dropped first = dropped(applied(layer.attentionOut, mixed), rate);
         const at::Tensor attended = x + first.values;
         const auto [h, mean1, scale1] = at::native_layer_norm(
             attended, D, layer.attentionNorm.weight, layer.attentionNorm.bias, normEps);
-        const at::Tensor wide = through(layer.intermediate, h), active = at::gelu(wide);
-        const Dropped second = dropped(through(layer.output, active), rate);
+        const at::Tensor wide = applied(layer.intermediate, h), active = at::gelu(wide);
+        const Dropped second = dropped(applied(layer.output, active), rate);
         const at::Tensor summed = h + second.values;
         auto [y, mean2, scale2] = at::native_layer_norm(
             summed, D, layer.outputNorm.weight, layer.outputNorm.bias, normEps);
@@ -216,6 +211,11 @@ public:
 };
 
 } // namespace
+
+at::Tensor applied(const Linear& linear, const at::Tensor& x)
+{
+    return at::linear(x, linear.weight, linear.bias);
+}
 
 at::Tensor encoderLayer(const EncoderLayer& layer, const at::Tensor& x, const Attention& attention,
     double normEps, double dropout)

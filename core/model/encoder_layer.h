@@ -11,6 +11,9 @@ struct Linear
     at::Tensor weight, bias;
 };
 
+/// x weight^T + bias. Shapes: [..., in] -> [..., out].
+at::Tensor applied(const Linear& linear, const at::Tensor& x);
+
 /// Weights of one layer of BERT.
 struct EncoderLayer
 {

@@ -1,5 +1,6 @@
 #include "store/label_store.h"
 
+#include "base/files.h"
 #include "base/system_error.h"
 #include "store/database.h"
 #include "store/project.h"
@@ -7,9 +8,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <system_error>
-
-#include <unistd.h>
 
 namespace clipscope::store {
 
@@ -284,7 +284,7 @@ Result<Database*> LabelStore::writable()
         return fail(ErrorKind::Conflict, "The project is open for reading only.");
     if (!m_database || m_database->access() == Access::ReadOnly) {
         // SQLite would name its shared-memory file as missing.
-        if (::access(m_file.parent_path().c_str(), W_OK) != 0)
+        if (!isWritable(m_file.parent_path()))
             return fail(systemError("The labels cannot be written", m_file, errno));
         CLIP_TRY_ASSIGN(m_database, Database::open(m_file, Access::ReadWrite, true));
         CLIP_TRY(migrate(*m_database, labelSchema));

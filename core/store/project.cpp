@@ -6,9 +6,8 @@
 #include "store/database.h"
 #include "store/schema.h"
 
+#include <cerrno>
 #include <system_error>
-
-#include <unistd.h>
 
 namespace clipscope::store {
 
@@ -101,7 +100,7 @@ Result<Project> Project::open(const std::filesystem::path& folder, Access access
         return fail(ErrorKind::NotFound,
             "The folder is not a Clipscope project: it has no " + std::string(catalogueName) + ".",
             { folder, {} }, "Make it with 'clipscope-cli init'.");
-    if (access == Access::ReadWrite && ::access(absolute.c_str(), W_OK) != 0)
+    if (access == Access::ReadWrite && !isWritable(absolute))
         return fail(systemError("The project folder cannot be written", folder, errno));
     // A newer project must stay untouched, so it is looked at before anything is opened to write.
     {

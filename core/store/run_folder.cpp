@@ -56,7 +56,7 @@ bool overwrite(const std::filesystem::path& path, std::string_view text)
 
 bool isOnReadOnlyDisk(const std::filesystem::path& path)
 {
-    return ::access(path.c_str(), W_OK) != 0 && errno == EROFS;
+    return !isWritable(path) && errno == EROFS;
 }
 
 std::string textOf(const Json& json, const char* key)
