@@ -58,6 +58,7 @@ struct TimelineState
     std::optional<Place> placeOf(qint64 segmentId) const;
     const labels::Segment* segment(qint64 segmentId) const;
     int tierIndex(qint64 tierId) const; ///< -1 when there is none
+    std::vector<double> borders() const; ///< of the current tier's segments, sorted, in seconds
     void select(TimelineSelection wanted, bool tell);
     void selectTier(qint64 tierId, bool tell);
     void selectStep(int step, bool extend);

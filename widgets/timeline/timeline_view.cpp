@@ -133,6 +133,17 @@ int TimelineState::tierIndex(qint64 tierId) const
     return -1;
 }
 
+std::vector<double> TimelineState::borders() const
+{
+    std::vector<double> borders;
+    if (const int index = tierIndex(scene.currentTier); index >= 0)
+        for (const labels::Segment& each :
+            scene.tiers[static_cast<std::size_t>(index)].tier().segments)
+            borders.insert(borders.end(), { each.startSeconds, each.stopSeconds });
+    std::ranges::sort(borders);
+    return borders;
+}
+
 void TimelineState::select(TimelineSelection wanted, bool tell)
 {
     wanted.segments.removeIf([this](qint64 id) { return !places.contains(id); });
@@ -429,28 +440,16 @@ void TimelineView::clearSelection()
 
 std::optional<double> TimelineView::borderAfter(double seconds) const
 {
-    const int index = m_state->tierIndex(m_state->scene.currentTier);
-    std::optional<double> best;
-    if (index >= 0)
-        for (const labels::Segment& each :
-            m_state->scene.tiers[static_cast<std::size_t>(index)].tier().segments)
-            for (const double border : { each.startSeconds, each.stopSeconds })
-                if (border > seconds && (!best || border < *best))
-                    best = border;
-    return best;
+    const std::vector<double> borders = m_state->borders();
+    const auto found = std::ranges::upper_bound(borders, seconds);
+    return found == borders.end() ? std::nullopt : std::optional(*found);
 }
 
 std::optional<double> TimelineView::borderBefore(double seconds) const
 {
-    const int index = m_state->tierIndex(m_state->scene.currentTier);
-    std::optional<double> best;
-    if (index >= 0)
-        for (const labels::Segment& each :
-            m_state->scene.tiers[static_cast<std::size_t>(index)].tier().segments)
-            for (const double border : { each.startSeconds, each.stopSeconds })
-                if (border < seconds && (!best || border > *best))
-                    best = border;
-    return best;
+    const std::vector<double> borders = m_state->borders();
+    const auto found = std::ranges::lower_bound(borders, seconds);
+    return found == borders.begin() ? std::nullopt : std::optional(*std::prev(found));
 }
 
 TimeRange TimelineView::visibleRange() const
