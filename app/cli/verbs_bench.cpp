@@ -51,8 +51,7 @@ public:
     {
         arguments.positionals("PART", m_parts,
             "encoder, towers, train, s3d, extract, tokenizer, search, labelling or sampler; all "
-            "but "
-            "the last when none is named.",
+            "but the last when none is named.",
             Need::Optional);
         arguments.settings(m_settings);
     }

@@ -23,14 +23,12 @@ constexpr std::array<BenchmarkFacts, 6> facts{ {
         "youcookii_annotations_trainval.json, or a CSV with the columns end, start, task, text and "
         "video_id.",
         "Every clip of the validation videos, its first 32 seconds, is ranked for every sentence "
-        "by "
-        "the dot product; rank 1 + number of clips with a higher score.",
+        "by the dot product; rank 1 + number of clips with a higher score.",
         youCook2 },
     { Benchmark::MsrVtt, Question::WhichClip, "msr-vtt", "MSR-VTT",
         "The 1k-A test list: CSV with the columns key, vid_key, video_id and sentence.",
         "The first 32 seconds of each of the 1,000 test videos are ranked for every sentence by "
-        "the "
-        "dot product; rank 1 + number of videos with a higher score.",
+        "the dot product; rank 1 + number of videos with a higher score.",
         msrVtt },
     { Benchmark::MsrVttChoice, Question::WhichText, "msr-vtt-choice", "MSR-VTT multiple choice",
         "The multiple-choice test list, tab-separated with the columns vid_key, a1 to a5 and "

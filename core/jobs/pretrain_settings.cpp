@@ -89,8 +89,7 @@ void describeBatches(SettingsVisitor& v, PretrainSettings& s)
         "its negatives. 0: the whole batch.");
     v.field("train.activation-checkpointing", s.activationCheckpointing, Expert,
         "Keeps only the input of each layer and computes it once more for the gradients: less "
-        "memory "
-        "for a third more time.");
+        "memory for a third more time.");
     v.field("train.gather-negatives", s.gatherNegatives, Expert,
         "Negatives from the batch of all ranks; false as in the reference: each rank has its own.");
 }
