@@ -1,4 +1,5 @@
 #include "media/decoder.h"
+#include "support/made_formats.h"
 #include "support/make_video.h"
 #include "support/verify.h"
 
@@ -34,32 +35,12 @@ class TestDecoder : public QObject
 private Q_SLOTS:
     void init() { test::failOnAnyWarning(); }
 
-    void givesExactlyTheFrameAskedFor_data()
-    {
-        QTest::addColumn<QString>("name");
-        QTest::addColumn<QString>("codec");
-        QTest::addColumn<int>("bFrames");
-        QTest::newRow("mp4") << "a.mp4"
-                             << "mpeg4" << 2;
-        QTest::newRow("matroska") << "a.mkv"
-                                  << "mpeg4" << 2;
-        QTest::newRow("avi without presentation times") << "a.avi"
-                                                        << "mpeg4" << 2;
-        QTest::newRow("transport stream, open groups") << "a.ts"
-                                                       << "mpeg2video" << 2;
-        QTest::newRow("key frames only") << "b.mkv"
-                                         << "ffv1" << 0;
-    }
+    void givesExactlyTheFrameAskedFor_data() { test::addMadeFormats(); }
     void givesExactlyTheFrameAskedFor()
     {
-        QFETCH(QString, name);
-        QFETCH(QString, codec);
-        QFETCH(int, bFrames);
-        MadeVideo made;
-        made.codec = codec.toStdString();
-        made.bFrames = bFrames;
+        auto [name, made] = test::madeFormat();
         made.frames = 120;
-        const auto path = m_folder / name.toStdString();
+        const auto path = m_folder / name;
         QVERIFY_RESULT(makeVideo(path, made));
         const auto index = indexOf(path);
         QVERIFY(index);

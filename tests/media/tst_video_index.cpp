@@ -1,6 +1,7 @@
 #include "base/files.h"
 #include "base/hash.h"
 #include "media/video_index.h"
+#include "support/made_formats.h"
 #include "support/make_video.h"
 #include "support/verify.h"
 
@@ -21,34 +22,11 @@ class TestVideoIndex : public QObject
 private Q_SLOTS:
     void init() { test::failOnAnyWarning(); }
 
-    void knowsEveryFrameOfAMadeVideo_data()
-    {
-        QTest::addColumn<QString>("name");
-        QTest::addColumn<QString>("codec");
-        QTest::addColumn<int>("bFrames");
-        QTest::newRow("mp4") << "a.mp4"
-                             << "mpeg4" << 2;
-        QTest::newRow("matroska") << "a.mkv"
-                                  << "mpeg4" << 2;
-        QTest::newRow("avi without B-frames") << "a.avi"
-                                              << "mpeg4" << 0;
-        QTest::newRow("avi with B-frames: no presentation times") << "b.avi"
-                                                                  << "mpeg4" << 2;
-        QTest::newRow("transport stream") << "a.ts"
-                                          << "mpeg2video" << 2;
-        QTest::newRow("key frames only") << "c.mkv"
-                                         << "ffv1" << 0;
-    }
-
+    void knowsEveryFrameOfAMadeVideo_data() { test::addMadeFormats(); }
     void knowsEveryFrameOfAMadeVideo()
     {
-        QFETCH(QString, name);
-        QFETCH(QString, codec);
-        QFETCH(int, bFrames);
-        MadeVideo made;
-        made.codec = codec.toStdString();
-        made.bFrames = bFrames;
-        const auto path = m_folder / name.toStdString();
+        const auto [name, made] = test::madeFormat();
+        const auto path = m_folder / name;
         QVERIFY_RESULT(makeVideo(path, made));
         const auto video = inspect(path);
         QVERIFY_RESULT(video);
