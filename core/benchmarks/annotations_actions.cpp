@@ -180,6 +180,9 @@ Result<ActionBenchmark> readCoin(const std::filesystem::path& file)
 
 Result<StepBenchmark> readCrossTask(const std::filesystem::path& folder)
 {
+    if (std::error_code code; std::filesystem::is_regular_file(folder, code))
+        return fail(ErrorKind::BadInput, "The annotations of CrossTask are a folder, not a file.",
+            { folder, {} }, "Name the folder that holds tasks_primary.txt.");
     const std::filesystem::path tasksFile = folder / "tasks_primary.txt";
     const std::filesystem::path videosFile = folder / "videos.csv";
     CLIP_TRY_ASSIGN(const std::string content, annotationText(tasksFile));

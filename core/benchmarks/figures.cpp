@@ -70,6 +70,7 @@ Interval intervalOf(
 std::vector<Part> didemoParts()
 {
     std::vector<Part> parts;
+    parts.reserve(pieces * (pieces + 1) / 2);
     for (int piece = 0; piece < pieces; ++piece)
         parts.emplace_back(piece, piece + 1);
     for (int first = 0; first < pieces; ++first)

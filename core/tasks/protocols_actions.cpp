@@ -180,11 +180,12 @@ Status placeSteps(ProtocolRun& run, const std::vector<labels::Task>& tasks,
     }
     std::vector<StepResult> results;
     std::vector<std::size_t> all;
-    std::int64_t tooShort = 0;
+    std::int64_t tooShort = 0, behind = 0;
     for (const auto& [task, video] : videos) {
         run.showVideos(results.size(), videos.size(), "videos");
-        evaluation.itemsInBenchmark += static_cast<std::int64_t>(
+        const auto present = static_cast<std::int64_t>(
             std::set(video.actions.begin(), video.actions.end()).size());
+        evaluation.itemsInBenchmark += present;
         CLIP_TRY_ASSIGN(const auto found, run.video(video.video));
         if (!found)
             continue;
@@ -193,10 +194,14 @@ Status placeSteps(ProtocolRun& run, const std::vector<labels::Task>& tasks,
         tooShort += scores.seconds() < scores.labels ? 1 : 0;
         all.push_back(results.size());
         results.push_back({ task, addSteps(video, *found, steps[task], scores, evaluation.items) });
+        behind += present - results.back().counts.present;
     }
     if (tooShort > 0)
         evaluation.notes.push_back(std::to_string(tooShort)
             + " videos have fewer seconds than their task has steps; nothing was found in them.");
+    if (behind > 0)
+        evaluation.notes.push_back(std::to_string(behind)
+            + " steps begin behind the end of their video and are left out.");
     const auto figure = [&](std::span<const std::size_t> drawn) {
         return meanRecall(results, drawn, tasks.size());
     };
