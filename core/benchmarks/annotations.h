@@ -50,7 +50,7 @@ struct PartItem
 };
 
 /// A video and what happens in it. Segment::label names the action or step, for people: several
-/// actions may have one text (29 of COIN's 778), so what counts is the number in `actions`.
+/// actions may have one text (COIN's 778 have 749), so what counts is the number in `actions`.
 struct ActionVideo
 {
     std::string video;
