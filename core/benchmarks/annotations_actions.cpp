@@ -10,6 +10,7 @@
 #include <map>
 #include <random>
 #include <set>
+#include <tuple>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -84,7 +85,10 @@ ActionBenchmark named(CoinVideos coin)
 struct TaskVideo
 {
     std::string task, video;
-    auto operator<=>(const TaskVideo&) const = default;
+    bool operator<(const TaskVideo& other) const
+    {
+        return std::tie(task, video) < std::tie(other.task, other.video);
+    }
 };
 
 Result<std::vector<TaskVideo>> taskVideosOf(const std::filesystem::path& file)

@@ -157,6 +157,7 @@ std::vector<Contestant> matrixProducts(const BenchSettings& settings, at::Device
 std::vector<Measurement> ratesOf(const std::vector<Contestant>& all)
 {
     std::vector<Measurement> lines;
+    lines.reserve(all.size());
     for (const Contestant& one : all)
         lines.push_back({ one.name, one.amount / one.best, one.unit, 0.0, {}, {} });
     for (const Contestant& one : all) {

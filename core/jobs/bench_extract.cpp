@@ -16,8 +16,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-extern char** environ;
-
 namespace clipscope::jobs {
 
 namespace {
@@ -48,6 +46,7 @@ bool runFfmpeg(std::vector<std::string> arguments)
 {
     arguments.insert(arguments.begin(), { "ffmpeg", "-v", "quiet", "-nostdin" });
     std::vector<char*> pointers;
+    pointers.reserve(arguments.size() + 1);
     for (std::string& argument : arguments)
         pointers.push_back(argument.data());
     pointers.push_back(nullptr);

@@ -185,6 +185,7 @@ Result<std::vector<Measurement>> benchLabelling(const BenchSettings& settings, J
     };
     CLIP_TRY(race(all, "labelling", settings.rounds, context));
     std::vector<Measurement> lines;
+    lines.reserve(all.size());
     for (const Contestant& one : all)
         lines.push_back({ one.name, 1000.0 * one.best, one.unit, 0.0, {}, {} });
     return lines;

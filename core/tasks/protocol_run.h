@@ -3,6 +3,7 @@
 #include "benchmarks/annotations.h"
 #include "tasks/protocols.h"
 
+#include <chrono>
 #include <set>
 #include <span>
 #include <string>
@@ -31,7 +32,8 @@ public:
     Result<std::optional<BenchmarkVideo>> video(const std::string& name);
     /// Vectors of clips. Shapes: as EmbeddingModel::clipVectors(). Errors: Cancelled, BadInput.
     Result<at::Tensor> clips(std::span<const at::Tensor> clips);
-    void showVideos(std::size_t done, std::size_t total, std::string_view unit) const;
+    /// Progress of a phase, which begins with `done` 0.
+    void show(const char* phase, std::size_t done, std::size_t total, const char* unit);
 
     /// Adds sum of `numerators` / sum of `denominators`, with its interval over the items; without
     /// denominators the mean. Shapes: one each an item.
@@ -51,6 +53,7 @@ private:
     JobContext m_context;
     benchmarks::Evaluation m_evaluation;
     std::set<std::string> m_missing;
+    std::chrono::steady_clock::time_point m_phaseBegan;
 };
 
 /// Rows of each row's scores, highest first, the first among equals. Shapes: [N, M] -> int64 [N,

@@ -83,8 +83,7 @@ Result<at::Tensor> ProtocolRun::texts(const std::vector<std::string>& texts)
     std::size_t cut = 0;
     for (std::size_t first = 0; first < texts.size(); first += textsAtOnce) {
         CLIP_TRY(checkStop());
-        m_context.progress.report({ "texts", static_cast<std::int64_t>(first),
-            static_cast<std::int64_t>(texts.size()), "texts", 0.0, "" });
+        show("texts", first, texts.size(), "texts");
         CLIP_TRY_ASSIGN(auto embedded,
             m_model.embedTexts(
                 std::span(texts).subspan(first, std::min(textsAtOnce, texts.size() - first))));
@@ -113,7 +112,7 @@ Result<at::Tensor> ProtocolRun::clips(std::span<const at::Tensor> clips)
     std::vector<at::Tensor> vectors;
     for (std::size_t first = 0; first < clips.size(); first += clipsAtOnce) {
         CLIP_TRY(checkStop());
-        showVideos(first, clips.size(), "items");
+        show("videos", first, clips.size(), "items");
         vectors.push_back(
             m_model.clipVectors(clips.subspan(first, std::min(clipsAtOnce, clips.size() - first))));
     }
@@ -122,10 +121,15 @@ Result<at::Tensor> ProtocolRun::clips(std::span<const at::Tensor> clips)
     return all;
 }
 
-void ProtocolRun::showVideos(std::size_t done, std::size_t total, std::string_view unit) const
+void ProtocolRun::show(const char* phase, std::size_t done, std::size_t total, const char* unit)
 {
-    m_context.progress.report({ "videos", static_cast<std::int64_t>(done),
-        static_cast<std::int64_t>(total), std::string(unit), 0.0, "" });
+    const auto now = std::chrono::steady_clock::now();
+    if (done == 0)
+        m_phaseBegan = now;
+    const double seconds = std::chrono::duration<double>(now - m_phaseBegan).count();
+    m_context.progress.report(
+        { phase, static_cast<std::int64_t>(done), static_cast<std::int64_t>(total), unit,
+            seconds > 0.0 ? static_cast<double>(done) / seconds : 0.0, "" });
 }
 
 void ProtocolRun::addRatio(std::string name, std::span<const double> numerators,

@@ -148,7 +148,7 @@ Status labelActions(ProtocolRun& run, const benchmarks::ActionBenchmark& benchma
     std::vector<double> right, seconds;
     double outside = 0.0, all = 0.0;
     for (const auto& video : benchmark.videos) {
-        run.showVideos(static_cast<std::size_t>(&video - benchmark.videos.data()),
+        run.show("videos", static_cast<std::size_t>(&video - benchmark.videos.data()),
             benchmark.videos.size(), "videos");
         CLIP_TRY_ASSIGN(const auto found, run.video(video.video));
         if (!found)
@@ -182,7 +182,7 @@ Status placeSteps(ProtocolRun& run, const std::vector<labels::Task>& tasks,
     std::vector<std::size_t> all;
     std::int64_t tooShort = 0, behind = 0;
     for (const auto& [task, video] : videos) {
-        run.showVideos(results.size(), videos.size(), "videos");
+        run.show("videos", results.size(), videos.size(), "videos");
         const auto present = static_cast<std::int64_t>(
             std::set(video.actions.begin(), video.actions.end()).size());
         evaluation.itemsInBenchmark += present;

@@ -90,7 +90,7 @@ Status rankParts(ProtocolRun& run, const std::vector<benchmarks::PartItem>& item
     std::vector<const benchmarks::PartItem*> taken;
     std::vector<std::string> texts;
     for (const auto& item : items) {
-        run.showVideos(static_cast<std::size_t>(&item - items.data()), items.size(), "items");
+        run.show("videos", static_cast<std::size_t>(&item - items.data()), items.size(), "items");
         if (!videos.contains(item.video)) {
             CLIP_TRY_ASSIGN(const auto video, run.video(item.video));
             if (!video)
