@@ -2,13 +2,13 @@
 
 #include "widgets/common/chip.h"
 #include "widgets/common/theme.h"
+#include "widgets/common/wrapped_text.h"
 
 #include <QKeyEvent>
 #include <QMouseEvent>
 #include <QPainter>
 #include <QPainterPath>
 #include <QSet>
-#include <QTextLayout>
 
 #include <algorithm>
 #include <cmath>
@@ -19,28 +19,8 @@ namespace {
 
 constexpr QSize tilePicture(192, 108);
 constexpr QSize rowPicture(96, 54);
-constexpr int lineHeight = 17;
+constexpr int lineHeight = wrappedLineHeight;
 constexpr double faintOpacity = 0.55;
-
-/// As many lines as fit; the last one ends in dots when there is more.
-void drawWrapped(QPainter& painter, const QRect& area, const QString& text)
-{
-    QTextLayout layout(text, painter.font());
-    layout.beginLayout();
-    for (int y = area.top(); y + lineHeight <= area.bottom() + 1; y += lineHeight) {
-        QTextLine line = layout.createLine();
-        if (!line.isValid())
-            break;
-        line.setLineWidth(area.width());
-        const bool last = y + 2 * lineHeight > area.bottom() + 1;
-        const QString words
-            = last ? text.mid(line.textStart()) : text.mid(line.textStart(), line.textLength());
-        painter.drawText(QRect(area.left(), y, area.width(), lineHeight),
-            Qt::AlignLeft | Qt::AlignVCenter,
-            last ? painter.fontMetrics().elidedText(words, Qt::ElideRight, area.width()) : words);
-    }
-    layout.endLayout();
-}
 
 } // namespace
 
