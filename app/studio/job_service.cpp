@@ -96,6 +96,8 @@ JobInfo readJob(const RunFolder& folder)
     JobInfo job;
     job.id = fromUtf8(folder.name());
     job.folder = folder.folder();
+    if (auto request = readRequest(job.folder))
+        job.arguments = std::move(request->second);
     if (auto state = folder.readState()) {
         job.state = std::move(*state);
     } else {
@@ -141,6 +143,8 @@ QString JobInfo::title() const
         return JobService::tr("Extracting features");
     if (state.verb == "index")
         return JobService::tr("Preparing search");
+    if (state.verb == "evaluate")
+        return JobService::tr("Evaluating");
     if (state.verb == "pretrain" || state.verb == "runs") // a fork trains on
         return JobService::tr("Training");
     return fromUtf8(state.verb);

@@ -23,6 +23,7 @@ struct JobInfo
 {
     QString id; ///< name of its folder under jobs/ ("extract-3")
     std::filesystem::path folder;
+    QStringList arguments; ///< it was started with, the verb apart; empty: not known
     store::RunState state;
     double remainingSeconds = -1.0; ///< negative when not known
 

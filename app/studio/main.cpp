@@ -63,7 +63,8 @@ std::optional<Request> parse(const QApplication& application)
             "Write a picture of the window to FILE once it shows everything, then leave."),
         QStringLiteral("FILE"));
     const QCommandLineOption page(QStringLiteral("page"),
-        QStringLiteral("Page to show: collection, search, timeline, training or clusters."),
+        QStringLiteral(
+            "Page to show: collection, search, timeline, training, clusters or evaluate."),
         QStringLiteral("NAME"));
     const QCommandLineOption state(QStringLiteral("page-state"),
         QStringLiteral("What the page shows, as it is kept between sessions: "

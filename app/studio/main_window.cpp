@@ -6,6 +6,7 @@
 #include "app/studio/navigator.h"
 #include "app/studio/pages/clusters/clusters_page.h"
 #include "app/studio/pages/collection/collection_page.h"
+#include "app/studio/pages/evaluate/evaluate_page.h"
 #include "app/studio/pages/search/search_page.h"
 #include "app/studio/pages/timeline/timeline_page.h"
 #include "app/studio/pages/training/training_page.h"
@@ -41,7 +42,8 @@ namespace {
 constexpr int railWidth = 80;
 constexpr int railIcon = 22;
 constexpr int savedEveryMilliseconds = 3000;
-constexpr const char* pageNames[] = { "collection", "search", "timeline", "training", "clusters" };
+constexpr const char* pageNames[]
+    = { "collection", "search", "timeline", "training", "clusters", "evaluate" };
 
 /// The mark at the head of the rail, in the accent colour of the theme at hand.
 class Logo final : public QWidget
@@ -151,6 +153,7 @@ void MainWindow::buildRail(QVBoxLayout& rail)
     addPage(new TimelinePage(m_services, m_stack), rail);
     addPage(new TrainingPage(m_services, m_stack), rail);
     addPage(new ClustersPage(m_services, m_stack), rail);
+    addPage(new EvaluatePage(m_services, m_stack), rail);
     rail.addStretch(1);
     auto* theme = railButton(tr("Theme"), Icon::Theme, frame);
     theme->setToolTip(tr("Switch between dark and light"));

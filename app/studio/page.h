@@ -13,7 +13,7 @@ class QLabel;
 namespace clipscope::studio {
 
 /// In the order of the rail. A page exists when it can do something.
-enum class PageId { Collection, Search, Timeline, Training, Clusters };
+enum class PageId { Collection, Search, Timeline, Training, Clusters, Evaluate };
 
 /// One page of the window. Pages do not know each other; they ask through Navigator.
 /// Threads: GUI thread only.

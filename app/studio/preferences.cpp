@@ -11,10 +11,20 @@ const QString schemeNames[]
     = { QStringLiteral("auto"), QStringLiteral("light"), QStringLiteral("dark") };
 
 /// A path cannot be a key: QSettings takes slashes as groups.
+QString projectKey(const char* group, const QString& project)
+{
+    return QLatin1String(group)
+        + QString::fromLatin1(project.toUtf8().toBase64(QByteArray::Base64UrlEncoding));
+}
+
 QString checkpointKey(const QString& project)
 {
-    return QStringLiteral("checkpoints/")
-        + QString::fromLatin1(project.toUtf8().toBase64(QByteArray::Base64UrlEncoding));
+    return projectKey("checkpoints/", project);
+}
+
+QString annotationsKey(const QString& project, const QString& benchmark)
+{
+    return projectKey("annotations/", project) + QLatin1Char('/') + benchmark;
 }
 
 QString keyOfAction(const QString& actionId)
@@ -51,6 +61,17 @@ QString Preferences::checkpoint(const QString& project) const
 void Preferences::setCheckpoint(const QString& project, const QString& name)
 {
     m_settings.setValue(checkpointKey(project), name);
+}
+
+QString Preferences::annotations(const QString& project, const QString& benchmark) const
+{
+    return m_settings.value(annotationsKey(project, benchmark)).toString();
+}
+
+void Preferences::setAnnotations(
+    const QString& project, const QString& benchmark, const QString& path)
+{
+    m_settings.setValue(annotationsKey(project, benchmark), path);
 }
 
 std::optional<QKeySequence> Preferences::key(const QString& actionId) const

@@ -60,6 +60,9 @@ public:
     /// The checkpoint chosen for a project; empty when none was.
     QString checkpoint(const QString& project) const;
     void setCheckpoint(const QString& project, const QString& name);
+    /// The file or folder of annotations last used for a benchmark; empty when none was.
+    QString annotations(const QString& project, const QString& benchmark) const;
+    void setAnnotations(const QString& project, const QString& benchmark, const QString& path);
     /// The key the user gave to an action; nothing where it is the action's own. Empty: no key.
     std::optional<QKeySequence> key(const QString& actionId) const;
     void setKey(const QString& actionId, const std::optional<QKeySequence>& key);

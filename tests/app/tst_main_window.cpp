@@ -134,6 +134,9 @@ void TestMainWindow::goesToPagesByKeys()
     QTest::keyClick(m_window.get(), Qt::Key_4, Qt::ControlModifier);
     QCOMPARE(m_window->currentPage(), PageId::Training);
     QVERIFY(m_window->page(PageId::Training)->isVisible());
+    QTest::keyClick(m_window.get(), Qt::Key_6, Qt::ControlModifier);
+    QCOMPARE(m_window->currentPage(), PageId::Evaluate);
+    QVERIFY(m_window->page(PageId::Evaluate)->isVisible());
     QTest::keyClick(m_window.get(), Qt::Key_2, Qt::ControlModifier);
     QCOMPARE(m_window->currentPage(), PageId::Search);
     QVERIFY(m_window->findChild<QAbstractButton*>(QStringLiteral("searchRail"))->isChecked());

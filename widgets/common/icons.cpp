@@ -20,9 +20,10 @@ QString resourceOf(Icon name)
 {
     static constexpr const char* names[] = { "add", "cancel", "captions", "check", "chevron-down",
         "chevron-right", "clock", "close", "clusters", "collection", "copy", "details", "drop",
-        "error", "export", "film", "folder", "frame-back", "frame-forward", "help", "info", "jobs",
-        "list", "logo", "loop", "mute", "pause", "pin", "play", "preferences", "resume", "search",
-        "skip-back", "skip-forward", "stop", "theme", "timeline", "training", "volume", "warning" };
+        "error", "evaluate", "export", "film", "folder", "frame-back", "frame-forward", "help",
+        "info", "jobs", "list", "logo", "loop", "mute", "pause", "pin", "play", "preferences",
+        "resume", "search", "skip-back", "skip-forward", "stop", "theme", "timeline", "training",
+        "volume", "warning" };
     static_assert(std::size(names) == static_cast<std::size_t>(Icon::Warning) + 1);
     return QStringLiteral(":/clipscope/icons/%1.svg")
         .arg(QLatin1String(names[static_cast<std::size_t>(name)]));

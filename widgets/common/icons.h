@@ -22,6 +22,7 @@ enum class Icon {
     Details,
     Drop,
     Error,
+    Evaluate,
     Export,
     Film,
     Folder,
