@@ -11,6 +11,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
+#include <string>
 
 namespace clipscope::studio {
 
@@ -52,13 +54,16 @@ Status writeRequest(const RunFolder& folder, const QString& verb, const QStringL
 Result<std::pair<QString, QStringList>> readRequest(const std::filesystem::path& folder)
 {
     CLIP_TRY_ASSIGN(const Json request, readJson(folder / requestFile));
-    if (!request.contains("verb") || !request.contains("arguments"))
+    const std::optional<std::string> verb = textOf(request, "verb");
+    const Json& words = memberOf(request, "arguments");
+    const auto isText = [](const Json& word) { return word.is_string(); };
+    if (!verb || !words.is_array() || !std::ranges::all_of(words, isText))
         return fail(ErrorKind::BadInput, "The request of this job names no verb.",
             { folder / requestFile, {} });
     QStringList arguments;
-    for (const Json& argument : request["arguments"])
-        arguments += fromUtf8(argument.get_ref<const std::string&>());
-    return std::pair(fromUtf8(request["verb"].get_ref<const std::string&>()), arguments);
+    for (const Json& word : words)
+        arguments += fromUtf8(word.get<std::string>());
+    return std::pair(fromUtf8(*verb), arguments);
 }
 
 /// What a job's process finds in its environment. In an extraction the network shares the cores

@@ -39,6 +39,7 @@ private Q_SLOTS:
     void announcesTheEndOfAJobOnce();
     void offersToResumeACrashedJob();
     void resumesWithTheSameWords();
+    void showsAJobWhoseRequestIsDamaged();
     void stripHidesWhenThereIsNothingToSay();
 
 private:
@@ -231,11 +232,23 @@ void TestJobService::resumesWithTheSameWords()
     QVERIFY_RESULT(folder);
     writeState(*folder, RunPhase::Stopped);
     QTRY_VERIFY(!m_service->jobs().empty() && m_service->jobs().front().canResume());
+    QCOMPARE(m_service->jobs().front().arguments,
+        (QStringList{ QStringLiteral("P"), QStringLiteral("/films") }));
     QFile::remove(m_folder->filePath(QStringLiteral("words")));
     m_service->resume(QStringLiteral("import-1"));
     QTRY_VERIFY(!startedWith().isEmpty());
     QCOMPARE(startedWith().mid(0, 3),
         (QStringList{ QStringLiteral("import"), QStringLiteral("P"), QStringLiteral("/films") }));
+}
+
+void TestJobService::showsAJobWhoseRequestIsDamaged()
+{
+    const RunFolder folder = makeJob("extract-1", RunPhase::Running);
+    QVERIFY_RESULT(writeFileAtomically(
+        folder.folder() / "request.json", R"({ "verb": "extract", "arguments": [3, "P"] })"));
+    m_session->open(m_project);
+    QTRY_COMPARE(m_service->jobs().size(), 1u);
+    QVERIFY(m_service->jobs().front().arguments.isEmpty());
 }
 
 void TestJobService::stripHidesWhenThereIsNothingToSay()
