@@ -40,6 +40,7 @@ private Q_SLOTS:
     void makesAProjectThatIsNotThere();
     void goesToPagesByKeys();
     void givesTheKeysToThePage();
+    void opensABenchmarkByEnterAndLeavesItByEscape();
     void goesToTheQueryBoxBySlashAndBackByEscape();
     void searchesOnEnterFromAnyPage();
     void showsErrorsUnderTheTopBar();
@@ -168,6 +169,24 @@ void TestMainWindow::givesTheKeysToThePage()
     QTest::keyClick(m_window.get(), Qt::Key_1, Qt::ControlModifier);
     QTest::keyClick(m_window.get(), Qt::Key_R, Qt::ControlModifier);
     QCOMPARE(triggered.count(), 1);
+}
+
+void TestMainWindow::opensABenchmarkByEnterAndLeavesItByEscape()
+{
+    open();
+    QTest::keyClick(m_window.get(), Qt::Key_6, Qt::ControlModifier);
+    QTRY_VERIFY(m_window->isSettled());
+    auto* cards = m_window->findChild<QAbstractItemView*>(QStringLiteral("benchmarkCards"));
+    QVERIFY(cards->hasFocus());
+    QTest::keyClick(cards, Qt::Key_Right);
+    QTest::keyClick(cards, Qt::Key_Return);
+    auto* title = m_window->findChild<QLabel*>(QStringLiteral("benchmarkTitle"));
+    QVERIFY(title->isVisible());
+    QCOMPARE(title->text(), QStringLiteral("MSR-VTT"));
+    QVERIFY(QApplication::focusWidget() && QApplication::focusWidget()->isVisible());
+    QTest::keyClick(QApplication::focusWidget(), Qt::Key_Escape);
+    QVERIFY(cards->hasFocus());
+    QCOMPARE(cards->currentIndex().row(), 1);
 }
 
 void TestMainWindow::goesToTheQueryBoxBySlashAndBackByEscape()

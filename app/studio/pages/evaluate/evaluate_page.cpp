@@ -68,7 +68,9 @@ EvaluatePage::EvaluatePage(Services& services, QWidget* parent)
         [this](Benchmark benchmark) { chooseAnnotations(benchmark, false); });
     connect(m_cards, &QWidget::customContextMenuRequested, this, &EvaluatePage::showMenu);
     connect(m_cards->selectionModel(), &QItemSelectionModel::currentChanged, this,
-        [this](const QModelIndex& current) {
+        [this](const QModelIndex& current, const QModelIndex& before) {
+            if (!before.isValid())
+                return; // the first one, when nothing has its place yet
             const QRect card = m_cards->visualRect(current).translated(m_cards->pos());
             m_overview->ensureVisible(card.center().x(), card.top(), 0, space::l);
             m_overview->ensureVisible(card.center().x(), card.bottom(), 0, space::s);

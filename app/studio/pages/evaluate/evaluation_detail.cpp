@@ -294,8 +294,10 @@ void EvaluationDetail::takeFocus()
     m_wantsFocus = !m_evaluation;
     if (m_evaluation)
         m_itemsTable->setFocus();
-    else
+    else if (m_run->isEnabled())
         m_run->setFocus();
+    else
+        m_back->setFocus();
 }
 
 void EvaluationDetail::say(const QString& title, const QString& sentence)
@@ -374,7 +376,7 @@ void EvaluationDetail::load(const EvaluationSummary& summary)
             if (read) {
                 take(std::move(*read));
                 m_stack->setCurrentWidget(m_splitter);
-                if (std::exchange(m_wantsFocus, false) && m_run->hasFocus())
+                if (std::exchange(m_wantsFocus, false) && (m_run->hasFocus() || m_back->hasFocus()))
                     m_itemsTable->setFocus();
                 return;
             }
