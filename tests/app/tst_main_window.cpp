@@ -183,7 +183,17 @@ void TestMainWindow::opensABenchmarkByEnterAndLeavesItByEscape()
     auto* title = m_window->findChild<QLabel*>(QStringLiteral("benchmarkTitle"));
     QVERIFY(title->isVisible());
     QCOMPARE(title->text(), QStringLiteral("MSR-VTT"));
-    QVERIFY(QApplication::focusWidget() && QApplication::focusWidget()->isVisible());
+    auto* back = m_window->findChild<QWidget*>(QStringLiteral("backToBenchmarks"));
+    QVERIFY(back->hasFocus()); // there is no checkpoint to run
+    ModelState state;
+    state.phase = ModelState::Phase::Ready;
+    m_studio->model.become(state);
+    auto* run = m_window->findChild<QWidget*>(QStringLiteral("runBenchmark"));
+    run->setFocus();
+    QVERIFY(run->hasFocus());
+    state.phase = ModelState::Phase::Loading;
+    m_studio->model.become(state);
+    QVERIFY(back->hasFocus());
     QTest::keyClick(QApplication::focusWidget(), Qt::Key_Escape);
     QVERIFY(cards->hasFocus());
     QCOMPARE(cards->currentIndex().row(), 1);

@@ -349,6 +349,8 @@ void EvaluationDetail::showHead(const BenchmarkCard& card)
                                                           : QStringLiteral("warning"));
     m_annotations->setFullText(card.annotations);
     m_run->setText(card.runText());
+    if (!card.whyNotRun.isEmpty() && m_run->hasFocus())
+        m_back->setFocus(); // else it would go anywhere
     m_run->setEnabled(card.whyNotRun.isEmpty());
     m_run->setToolTip(
         card.whyNotRun.isEmpty() ? tr("Evaluate the checkpoint (R)") : card.whyNotRun);
