@@ -324,10 +324,12 @@ void TestEvaluatePage::showsHowFarARunIs()
 void TestEvaluatePage::saysWhyARunFailed()
 {
     writeJob("coin", store::RunPhase::Failed,
-        Error{ ErrorKind::BadInput, "COIN.json ends too soon.", {}, {}, {} });
+        Error{
+            ErrorKind::BadInput, "The file ends too soon.", { "/lists/COIN.json", {} }, {}, {} });
     openPage();
     QTRY_COMPARE(card(Benchmark::Coin).state, BenchmarkCard::State::Failed);
-    QCOMPARE(card(Benchmark::Coin).noteText(), QStringLiteral("COIN.json ends too soon."));
+    QCOMPARE(card(Benchmark::Coin).noteText(),
+        QStringLiteral("The file ends too soon. [/lists/COIN.json]"));
     QCOMPARE(card(Benchmark::Coin).runText(), QStringLiteral("Run Again"));
 }
 

@@ -59,6 +59,12 @@ QString referenceOf(const BenchmarkFacts& facts, const benchmarks::Figure* figur
         : BenchmarkCardsModel::tr("Published: %1 zero-shot").arg(zeroShot);
 }
 
+/// With place and hint: what to do is seldom in the message.
+QString reasonOf(const Error& error)
+{
+    return fromUtf8(error.toString()).simplified();
+}
+
 void paintBar(QPainter& painter, const QRect& area, double fraction, const Tokens& theme)
 {
     painter.setPen(Qt::NoPen);
@@ -149,7 +155,7 @@ BenchmarkCard makeCard(const BenchmarkFacts& facts, const EvaluationSummary* sum
     }
     if (summary && summary->error) {
         card.state = State::Failed;
-        card.reason = fromUtf8(summary->error->toString());
+        card.reason = reasonOf(*summary->error);
     }
     if (!job)
         return card;
@@ -161,7 +167,7 @@ BenchmarkCard makeCard(const BenchmarkFacts& facts, const EvaluationSummary* sum
     } else if (job->needsAttention()
         && (!summary || static_cast<double>(summary->madeAt) < job->state.startedAt)) {
         card.state = State::Failed;
-        card.reason = job->progressText();
+        card.reason = job->state.error ? reasonOf(*job->state.error) : job->progressText();
     }
     return card;
 }
