@@ -163,10 +163,15 @@ Result<ItemTiles> readItemTiles(
     AnswerTiles maker(opened.catalogue());
     ItemTiles tiles;
     tiles.truth = maker.tile(item.truth);
+    // Where a part or a second is asked for, all answers have the text of the item.
+    const bool oneText = std::ranges::all_of(item.answers,
+        [&](const benchmarks::Answer& answer) { return answer.text == item.truth.text; });
     for (const benchmarks::Answer& answer : item.answers) {
         if (stop.stop_requested())
             return fail(ErrorKind::Cancelled, "Reading an item was stopped.");
         ClipTile tile = maker.tile(answer);
+        if (oneText)
+            tile.text.clear();
         if (answer.isRight)
             tile.mark = tr("right");
         tiles.answers.push_back(std::move(tile));
