@@ -24,7 +24,7 @@ private Q_SLOTS:
     void saysResultsByWhatIsAsked();
     void showsSmallChances();
     void quotesWhatCommasWouldSplit();
-    void keepsTabsOutOfTheClipboard();
+    void quotesWhatTabsWouldSplit();
 };
 
 void TestEvaluationModels::keepTheirPromises()
@@ -109,18 +109,17 @@ void TestEvaluationModels::quotesWhatCommasWouldSplit()
     auto made = test::madeUpEvaluation(Benchmark::YouCook2, "run-1.best", 3, 0.25);
     made.items[2].truth.text = "salt, pepper and \"herbs\"";
     const std::size_t third = 2;
-    const QString csv = tableText(itemRows(made, std::span(&third, 1)), QLatin1Char(','));
+    const QString csv = tableText(itemRows(made, std::span(&third, 1)), ',');
     QVERIFY2(csv.endsWith(QStringLiteral("\n3,film-3,10,20,\"salt, pepper and \"\"herbs\"\"\",0.5,"
                                          "3,film-1,20,30,first answer,0.75,0\n")),
         qPrintable(csv));
     QCOMPARE(csv.count(QLatin1Char('\n')), 2);
 }
 
-void TestEvaluationModels::keepsTabsOutOfTheClipboard()
+void TestEvaluationModels::quotesWhatTabsWouldSplit()
 {
-    QCOMPARE(
-        tableText({ { QStringLiteral("a\tb"), QStringLiteral("c, \"d\"") } }, QLatin1Char('\t')),
-        QStringLiteral("a b\tc, \"d\"\n"));
+    QCOMPARE(tableText({ { QStringLiteral("a\tb"), QStringLiteral("c, d") } }, '\t'),
+        QStringLiteral("\"a\tb\"\tc, d\n"));
 }
 
 QTEST_MAIN(TestEvaluationModels)

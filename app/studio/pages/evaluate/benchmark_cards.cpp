@@ -2,7 +2,6 @@
 
 #include "app/studio/job_list.h"
 #include "app/studio/pages/evaluate/evaluation_text.h"
-#include "widgets/common/chip.h"
 #include "widgets/common/format.h"
 #include "widgets/common/theme.h"
 #include "widgets/common/wrapped_text.h"
@@ -28,22 +27,6 @@ constexpr int gap = space::m;
 constexpr int leastWidth = 288;
 constexpr int buttonHeight = 28;
 constexpr int runWidth = 84, detailsWidth = 68;
-
-Tone toneOf(State state)
-{
-    switch (state) {
-    case State::Running:
-        return Tone::Accent;
-    case State::Result:
-        return Tone::Good;
-    case State::Failed:
-        return Tone::Bad;
-    case State::Old:
-        return Tone::Warning;
-    default:
-        return Tone::Neutral;
-    }
-}
 
 QString referenceOf(const BenchmarkFacts& facts, const benchmarks::Figure* figure)
 {
@@ -79,6 +62,22 @@ void paintBar(QPainter& painter, const QRect& area, double fraction, const Token
 }
 
 } // namespace
+
+Tone BenchmarkCard::tone() const
+{
+    switch (state) {
+    case State::Running:
+        return Tone::Accent;
+    case State::Failed:
+        return Tone::Bad;
+    case State::Old:
+        return Tone::Warning;
+    case State::Result:
+        return incomplete.isEmpty() ? Tone::Good : Tone::Warning;
+    default:
+        return Tone::Neutral;
+    }
+}
 
 QString BenchmarkCard::stateText() const
 {
@@ -319,14 +318,12 @@ private:
         const BenchmarkCard& card, const QPalette& palette)
     {
         const Tokens& theme = tokens(palette);
-        const bool part = card.state == State::Result && !card.incomplete.isEmpty();
         const int chip
             = QFontMetrics(typeface(TypeSize::Secondary)).horizontalAdvance(card.stateText())
             + 2 * space::s - 2;
         QRect area = place.title;
         area.setLeft(area.right() + 1 - chip);
-        paintChip(
-            painter, area, card.stateText(), part ? Tone::Warning : toneOf(card.state), palette);
+        paintChip(painter, area, card.stateText(), card.tone(), palette);
         painter.setFont(typeface(TypeSize::Base, true));
         painter.setPen(theme.text);
         const int room = place.title.width() - chip - space::s;

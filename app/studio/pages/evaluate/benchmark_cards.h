@@ -2,6 +2,7 @@
 
 #include "app/studio/pages/evaluate/evaluation_reader.h"
 #include "benchmarks/benchmark.h"
+#include "widgets/common/chip.h"
 
 #include <QAbstractListModel>
 #include <QListView>
@@ -34,6 +35,7 @@ struct BenchmarkCard
 
     bool hasResult() const { return !value.isEmpty(); }
     QString stateText() const; ///< "Not run", "Running", ...
+    widgets::Tone tone() const; ///< of the state
     QString runText() const; ///< "Run", "Run Again"
     QString annotationsText() const; ///< the file's name, or that there is none
     QString noteText() const; ///< what is to be said about the state, one or two sentences

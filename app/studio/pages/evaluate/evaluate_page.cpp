@@ -484,7 +484,7 @@ void EvaluatePage::chooseAnnotations(Benchmark benchmark, bool thenRun)
 
 void EvaluatePage::copyComparison()
 {
-    QApplication::clipboard()->setText(tableText(m_comparison.texts(), QLatin1Char('\t')));
+    QApplication::clipboard()->setText(tableText(m_comparison.texts(), '\t'));
 }
 
 } // namespace clipscope::studio

@@ -71,22 +71,6 @@ void setRole(QLabel& label, const QString& role)
     label.style()->polish(&label);
 }
 
-Tone toneOf(const BenchmarkCard& card)
-{
-    switch (card.state) {
-    case BenchmarkCard::State::Running:
-        return Tone::Accent;
-    case BenchmarkCard::State::Failed:
-        return Tone::Bad;
-    case BenchmarkCard::State::Old:
-        return Tone::Warning;
-    case BenchmarkCard::State::Result:
-        return card.incomplete.isEmpty() ? Tone::Good : Tone::Warning;
-    default:
-        return Tone::Neutral;
-    }
-}
-
 } // namespace
 
 EvaluationDetail::EvaluationDetail(Services& services, QWidget* parent)
@@ -338,7 +322,7 @@ void EvaluationDetail::show(const BenchmarkCard& card, const EvaluationSummary* 
 void EvaluationDetail::showHead(const BenchmarkCard& card)
 {
     m_title->setText(card.title);
-    m_state->set(card.stateText(), toneOf(card));
+    m_state->set(card.stateText(), card.tone());
     m_protocol->setText(fromUtf8(benchmarks::factsOf(card.benchmark).protocol));
     const QString note = card.noteText();
     m_note->setText(note);
@@ -492,7 +476,7 @@ void EvaluationDetail::openTruth()
 void EvaluationDetail::copyFigures()
 {
     if (m_evaluation)
-        QApplication::clipboard()->setText(tableText(figureRows(*m_evaluation), QLatin1Char('\t')));
+        QApplication::clipboard()->setText(tableText(figureRows(*m_evaluation), '\t'));
 }
 
 void EvaluationDetail::copyItems()
@@ -504,8 +488,7 @@ void EvaluationDetail::copyItems()
     std::vector<std::size_t> items;
     for (const QModelIndex& row : rows)
         items.push_back(static_cast<std::size_t>(m_filter.mapToSource(row).row()));
-    QApplication::clipboard()->setText(
-        tableText(itemRows(*m_evaluation, items), QLatin1Char('\t')));
+    QApplication::clipboard()->setText(tableText(itemRows(*m_evaluation, items), '\t'));
 }
 
 void EvaluationDetail::copyMissing()
@@ -531,8 +514,7 @@ void EvaluationDetail::save(
         [this, rows = std::move(rows)](const QString& to) {
             m_write.run(
                 [to, rows](std::stop_token) -> Result<std::monostate> {
-                    CLIP_TRY(
-                        writeFileAtomically(toPath(to), toUtf8(tableText(rows, QLatin1Char(',')))));
+                    CLIP_TRY(writeFileAtomically(toPath(to), toUtf8(tableText(rows, ','))));
                     return std::monostate{};
                 },
                 [this](Result<std::monostate> done) {

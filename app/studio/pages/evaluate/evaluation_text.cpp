@@ -1,5 +1,6 @@
 #include "app/studio/pages/evaluate/evaluation_text.h"
 
+#include "text/delimited.h"
 #include "widgets/common/format.h"
 
 #include <QCoreApplication>
@@ -165,24 +166,17 @@ QString incompleteText(std::int64_t items, std::int64_t itemsInBenchmark, std::i
     return sentence.arg(count(items), count(itemsInBenchmark), count(missing));
 }
 
-QString tableText(const std::vector<QStringList>& rows, QChar separator)
+QString tableText(const std::vector<QStringList>& rows, char separator)
 {
-    QString text;
+    std::string text;
     for (const QStringList& row : rows) {
-        QStringList fields;
-        for (QString field : row) {
-            if (separator == QLatin1Char('\t'))
-                field.replace(QLatin1Char('\t'), QLatin1Char(' '))
-                    .replace(QLatin1Char('\n'), QLatin1Char(' '));
-            else if (field.contains(separator) || field.contains(QLatin1Char('"'))
-                || field.contains(QLatin1Char('\n')))
-                field = QLatin1Char('"') + field.replace(QLatin1Char('"'), QStringLiteral("\"\""))
-                    + QLatin1Char('"');
-            fields += field;
-        }
-        text += fields.join(separator) + QLatin1Char('\n');
+        std::vector<std::string> cells;
+        cells.reserve(static_cast<std::size_t>(row.size()));
+        for (const QString& cell : row)
+            cells.push_back(toUtf8(cell));
+        text::appendRow(text, cells, separator);
     }
-    return text;
+    return fromUtf8(text);
 }
 
 std::vector<QStringList> figureRows(const benchmarks::Evaluation& evaluation)

@@ -44,8 +44,8 @@ QString passageText(const benchmarks::Answer& answer);
 /// figure."; empty when all are there.
 QString incompleteText(std::int64_t items, std::int64_t itemsInBenchmark, std::int64_t missing);
 
-/// Fields apart by commas, those that need it quoted (RFC 4180), or by tabs for the clipboard.
-QString tableText(const std::vector<QStringList>& rows, QChar separator);
+/// A line for each row; what needs it is quoted (RFC 4180).
+QString tableText(const std::vector<QStringList>& rows, char separator);
 /// Numbers as they are, a header first.
 std::vector<QStringList> figureRows(const benchmarks::Evaluation& evaluation);
 /// The items of these numbers with the model's first answer.
