@@ -523,8 +523,8 @@ void TestEvaluatePage::copiesAndSavesTables()
     run("evaluate.copy-items"); // the current one, the worst
     const QString items = QApplication::clipboard()->text();
     QCOMPARE(items.count(QLatin1Char('\n')), 2);
-    QVERIFY(
-        items.contains(QStringLiteral("3\tfilm-3\t10\t20\tsalt, pepper and \"herbs\"\t0.5\t3\t")));
+    QVERIFY(items.contains(
+        QStringLiteral("3\tfilm-3\t10\t20\t\"salt, pepper and \"\"herbs\"\"\"\t0.5\t3\t")));
     find<QToolButton>("saveEvaluation")->menu()->actions().front()->trigger();
     auto* dialog = find<QFileDialog>("saveDialog");
     QVERIFY(dialog);
