@@ -143,6 +143,7 @@ TerminalDisplay::TerminalDisplay()
             impl->wake.wait_for(guard, stop, redrawEvery, [] { return false; });
             impl->draw();
         }
+        impl->draw(); // a short job may be over before this thread begins
     });
 }
 
