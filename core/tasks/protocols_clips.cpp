@@ -47,6 +47,7 @@ void noteOutside(ProtocolRun& run, const ClipBatch& batch)
 std::vector<double> valuesOf(const std::vector<benchmarks::ItemResult>& items)
 {
     std::vector<double> values;
+    values.reserve(items.size());
     for (const auto& item : items)
         values.push_back(item.value.value_or(0.0));
     return values;
