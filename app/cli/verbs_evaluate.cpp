@@ -4,15 +4,13 @@
 #include "base/files.h"
 #include "jobs/evaluate.h"
 
-#include <algorithm>
-
 namespace clipscope::cli {
 
 namespace {
 
 std::string valueText(const benchmarks::Figure& figure, double value)
 {
-    return figure.name == "median rank" ? fixed(value, 1) : fixed(100.0 * value, 1) + " %";
+    return benchmarks::isRank(figure.name) ? fixed(value, 1) : fixed(100.0 * value, 1) + " %";
 }
 
 std::string figureLine(const benchmarks::BenchmarkFacts& facts, const benchmarks::Figure& figure)
@@ -23,9 +21,7 @@ std::string figureLine(const benchmarks::BenchmarkFacts& facts, const benchmarks
         + " to " + valueText(figure, figure.interval.high) + ")";
     if (figure.chance)
         line += "  chance " + valueText(figure, *figure.chance);
-    const auto published
-        = std::ranges::find(facts.published, figure.name, &benchmarks::PublishedFigure::name);
-    if (published != facts.published.end()) {
+    if (const auto* published = benchmarks::publishedOf(facts, figure.name)) {
         line += "  published " + valueText(figure, published->zeroShot);
         if (published->fineTuned)
             line += ", fine-tuned " + valueText(figure, *published->fineTuned);
@@ -65,7 +61,8 @@ public:
     void declare(Arguments& arguments) override
     {
         arguments.positional("PROJECT", m_settings.project, "Project folder.");
-        arguments.positional("BENCHMARK", m_settings.benchmark, "One of " + names() + ".");
+        arguments.positional(
+            "BENCHMARK", m_settings.benchmark, "One of " + benchmarks::benchmarkNames() + ".");
         arguments.option("--annotations", m_settings.annotations,
             "The benchmark's annotations as their owners ship them (docs/evaluation.md).");
         arguments.option("--features", m_settings.features,
@@ -80,14 +77,6 @@ public:
     }
 
 private:
-    static std::string names()
-    {
-        std::string all;
-        for (const auto& facts : benchmarks::allBenchmarks())
-            all.append(all.empty() ? "" : ", ").append(facts.name);
-        return all;
-    }
-
     jobs::EvaluateSettings m_settings;
 };
 

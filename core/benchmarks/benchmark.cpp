@@ -71,4 +71,23 @@ std::optional<Benchmark> benchmarkOf(std::string_view name)
     return found == facts.end() ? std::nullopt : std::optional(found->benchmark);
 }
 
+std::string benchmarkNames()
+{
+    std::string names;
+    for (const BenchmarkFacts& each : facts)
+        names.append(names.empty() ? "" : ", ").append(each.name);
+    return names;
+}
+
+const PublishedFigure* publishedOf(const BenchmarkFacts& facts, std::string_view figureName)
+{
+    const auto found = std::ranges::find(facts.published, figureName, &PublishedFigure::name);
+    return found == facts.published.end() ? nullptr : &*found;
+}
+
+bool isRank(std::string_view figureName)
+{
+    return figureName == "median rank";
+}
+
 } // namespace clipscope::benchmarks

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 namespace clipscope::benchmarks {
@@ -43,5 +44,10 @@ const BenchmarkFacts& factsOf(Benchmark benchmark);
 /// In the order of the paper's tables.
 std::span<const BenchmarkFacts> allBenchmarks();
 std::optional<Benchmark> benchmarkOf(std::string_view name);
+std::string benchmarkNames(); ///< "youcook2, msr-vtt, ..."
+/// Null when the paper has no such figure.
+const PublishedFigure* publishedOf(const BenchmarkFacts& facts, std::string_view figureName);
+/// Whether a figure is a rank, from 1, and not a share.
+bool isRank(std::string_view figureName);
 
 } // namespace clipscope::benchmarks

@@ -19,11 +19,8 @@ Result<benchmarks::Benchmark> benchmarkOf(const EvaluateSettings& settings)
 {
     if (const auto known = benchmarks::benchmarkOf(settings.benchmark))
         return *known;
-    std::string names;
-    for (const auto& facts : benchmarks::allBenchmarks())
-        names.append(names.empty() ? "" : ", ").append(facts.name);
     return fail(ErrorKind::BadInput, "There is no benchmark \"" + settings.benchmark + "\".", {},
-        "Say one of " + names + ".");
+        "Say one of " + benchmarks::benchmarkNames() + ".");
 }
 
 /// Of a file, or of the names and contents of a folder's files.

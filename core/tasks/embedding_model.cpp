@@ -9,26 +9,29 @@
 
 namespace clipscope::tasks {
 
+at::Tensor meansOf(
+    const at::Tensor& states, std::span<const std::pair<std::int64_t, std::int64_t>> parts)
+{
+    std::vector<at::Tensor> means;
+    means.reserve(parts.size());
+    for (const auto& [start, stop] : parts)
+        means.push_back(states.slice(0, start, stop).mean(0));
+    return at::stack(means);
+}
+
 at::Tensor EmbeddingModel::clipVectors(std::span<const at::Tensor> clips) const
 {
     std::vector<at::Tensor> vectors;
     vectors.reserve(clips.size());
     for (const at::Tensor& clip : clips)
-        vectors.push_back(
-            secondStates(clip.slice(0, 0, std::min(clip.size(0), clipSeconds()))).mean(0));
+        vectors.push_back(secondStates(clip.slice(0, 0, clipSeconds())).mean(0));
     return at::stack(vectors);
 }
 
 at::Tensor EmbeddingModel::partVectors(
     const at::Tensor& clip, std::span<const std::pair<std::int64_t, std::int64_t>> parts) const
 {
-    const std::int64_t T = std::min(clip.size(0), clipSeconds());
-    const at::Tensor states = secondStates(clip.slice(0, 0, T));
-    std::vector<at::Tensor> vectors;
-    vectors.reserve(parts.size());
-    for (const auto& [start, stop] : parts)
-        vectors.push_back(states.slice(0, start, std::min(stop, T)).mean(0));
-    return at::stack(vectors);
+    return meansOf(secondStates(clip.slice(0, 0, clipSeconds())), parts);
 }
 
 Result<std::unique_ptr<EmbeddingModel>> loadEmbeddingModel(

@@ -66,6 +66,10 @@ public:
     virtual Result<EmbeddedTexts> embedTexts(std::span<const std::string> texts) const = 0;
 };
 
+/// Means of the rows [start, stop) of states, as far as there are. Shapes: [T, D] -> [N, D].
+at::Tensor meansOf(
+    const at::Tensor& states, std::span<const std::pair<std::int64_t, std::int64_t>> parts);
+
 /// Loads a checkpoint of listCheckpoints(); VideoCLIP's video tower then computes on `device`.
 /// Texts and the starter stay on the CPU.
 /// Errors: NotFound, BadInput (not a checkpoint of its kind; unknown or missing tensors named), Io.

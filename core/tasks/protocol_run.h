@@ -4,6 +4,7 @@
 #include "tasks/protocols.h"
 
 #include <chrono>
+#include <functional>
 #include <set>
 #include <span>
 #include <string>
@@ -35,11 +36,20 @@ public:
     /// Progress of a phase, which begins with `done` 0.
     void show(const char* phase, std::size_t done, std::size_t total, const char* unit);
 
+    /// What a figure is over some of the items, by their numbers.
+    using FigureOver = std::function<double(std::span<const std::size_t>)>;
+    /// Adds a figure over `items` items with its interval.
+    void addFigure(std::string name, std::size_t items, const FigureOver& figure,
+        std::optional<double> chance = std::nullopt);
+    /// Adds a figure of the items' ranks, from 1; a miss is infinite.
+    void addRankFigure(std::string name, std::span<const double> ranks,
+        const std::function<double(const std::vector<double>&)>& figure,
+        std::optional<double> chance = std::nullopt);
     /// Adds sum of `numerators` / sum of `denominators`, with its interval over the items; without
     /// denominators the mean. Shapes: one each an item.
     void addRatio(std::string name, std::span<const double> numerators,
         std::optional<double> chance = std::nullopt, std::span<const double> denominators = {});
-    /// Adds R@1, R@5 and R@10 as far as `ks` says. Ranks from 1; a miss is infinite.
+    /// Adds R@1, R@5 and R@10 as far as `ks` says. Ranks as in addRankFigure().
     void addRecalls(std::span<const double> ranks, std::span<const int> ks,
         std::optional<double> candidates = std::nullopt);
     /// Errors: NotFound when no item could be evaluated.

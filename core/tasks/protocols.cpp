@@ -132,28 +132,45 @@ void ProtocolRun::show(const char* phase, std::size_t done, std::size_t total, c
             seconds > 0.0 ? static_cast<double>(done) / seconds : 0.0, "" });
 }
 
+void ProtocolRun::addFigure(
+    std::string name, std::size_t items, const FigureOver& figure, std::optional<double> chance)
+{
+    std::vector<std::size_t> all(items);
+    std::iota(all.begin(), all.end(), std::size_t{ 0 });
+    m_evaluation.figures.push_back(
+        { std::move(name), figure(all), benchmarks::intervalOf(items, figure), chance });
+}
+
+void ProtocolRun::addRankFigure(std::string name, std::span<const double> ranks,
+    const std::function<double(const std::vector<double>&)>& figure, std::optional<double> chance)
+{
+    std::vector<double> drawn;
+    const auto overItems = [&](std::span<const std::size_t> items) {
+        drawn.clear();
+        for (const std::size_t item : items)
+            drawn.push_back(ranks[item]);
+        return figure(drawn);
+    };
+    addFigure(std::move(name), ranks.size(), overItems, chance);
+}
+
 void ProtocolRun::addRatio(std::string name, std::span<const double> numerators,
     std::optional<double> chance, std::span<const double> denominators)
 {
-    std::vector<std::size_t> all(numerators.size());
-    std::iota(all.begin(), all.end(), std::size_t{ 0 });
     const auto figure = [&](std::span<const std::size_t> items) {
         return ratioOf(numerators, denominators, items);
     };
-    m_evaluation.figures.push_back(
-        { std::move(name), figure(all), benchmarks::intervalOf(all.size(), figure), chance });
+    addFigure(std::move(name), numerators.size(), figure, chance);
 }
 
 void ProtocolRun::addRecalls(
     std::span<const double> ranks, std::span<const int> ks, std::optional<double> candidates)
 {
-    for (const int k : ks) {
-        std::vector<double> found;
-        for (const double rank : ranks)
-            found.push_back(rank <= k ? 1.0 : 0.0);
-        addRatio("R@" + std::to_string(k), found,
+    for (const int k : ks)
+        addRankFigure(
+            "R@" + std::to_string(k), ranks,
+            [k](const std::vector<double>& drawn) { return benchmarks::recallAt(drawn, k); },
             candidates ? std::optional(std::min(1.0, k / *candidates)) : std::nullopt);
-    }
 }
 
 Result<benchmarks::Evaluation> ProtocolRun::finish(benchmarks::Benchmark benchmark)

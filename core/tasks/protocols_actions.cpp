@@ -179,7 +179,6 @@ Status placeSteps(ProtocolRun& run, const std::vector<labels::Task>& tasks,
         CLIP_TRY_ASSIGN(vectors[task], run.texts(steps[task]));
     }
     std::vector<StepResult> results;
-    std::vector<std::size_t> all;
     std::int64_t tooShort = 0, behind = 0;
     for (const auto& [task, video] : videos) {
         run.show("videos", results.size(), videos.size(), "videos");
@@ -192,7 +191,6 @@ Status placeSteps(ProtocolRun& run, const std::vector<labels::Task>& tasks,
         const auto values = scoresOf(run.model(), found->features, vectors[task]);
         const labels::ScoreTable scores{ values, steps[task].size() };
         tooShort += scores.seconds() < scores.labels ? 1 : 0;
-        all.push_back(results.size());
         results.push_back({ task, addSteps(video, *found, steps[task], scores, evaluation.items) });
         behind += present - results.back().counts.present;
     }
@@ -202,11 +200,9 @@ Status placeSteps(ProtocolRun& run, const std::vector<labels::Task>& tasks,
     if (behind > 0)
         evaluation.notes.push_back(std::to_string(behind)
             + " steps begin behind the end of their video and are left out.");
-    const auto figure = [&](std::span<const std::size_t> drawn) {
+    run.addFigure("recall", results.size(), [&](std::span<const std::size_t> drawn) {
         return meanRecall(results, drawn, tasks.size());
-    };
-    evaluation.figures.push_back(
-        { "recall", figure(all), benchmarks::intervalOf(all.size(), figure), std::nullopt });
+    });
     return {};
 }
 

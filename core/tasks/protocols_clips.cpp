@@ -104,14 +104,10 @@ Status rankClips(ProtocolRun& run, const std::vector<benchmarks::ClipItem>& item
     const std::vector<double> ranks = valuesOf(evaluation.items);
     constexpr int ks[] = { 1, 5, 10 };
     run.addRecalls(ranks, ks, static_cast<double>(N));
-    const auto median = [&](std::span<const std::size_t> drawn) {
-        std::vector<double> values;
-        for (const std::size_t item : drawn)
-            values.push_back(ranks[item]);
-        return benchmarks::medianOf(std::move(values));
-    };
-    evaluation.figures.push_back({ "median rank", benchmarks::medianOf(ranks),
-        benchmarks::intervalOf(ranks.size(), median), static_cast<double>(N + 1) / 2.0 });
+    run.addRankFigure(
+        "median rank", ranks,
+        [](const std::vector<double>& drawn) { return benchmarks::medianOf(drawn); },
+        static_cast<double>(N + 1) / 2.0);
     return {};
 }
 

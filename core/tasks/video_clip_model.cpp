@@ -91,11 +91,7 @@ public:
         const auto [input, mask] = padded({ &clip, 1 }, clipSeconds());
         const auto states
             = m_network.video().secondStates(input.to(m_device), mask.to(m_device)).cpu()[0];
-        std::vector<at::Tensor> vectors;
-        vectors.reserve(parts.size());
-        for (const auto& [start, stop] : parts)
-            vectors.push_back(states.slice(0, start, stop).mean(0));
-        return torch::stack(vectors);
+        return meansOf(states, parts);
     }
 
     Result<EmbeddedTexts> embedTexts(std::span<const std::string> texts) const override

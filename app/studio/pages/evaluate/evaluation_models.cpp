@@ -286,7 +286,7 @@ void ComparisonModel::markBest(const std::vector<EvaluationSummary>& evaluations
             continue;
         const auto worth = [](const EvaluationSummary* each) {
             const benchmarks::Figure& figure = *each->mainFigure();
-            return isLowerBetter(figure.name) ? -figure.value : figure.value;
+            return benchmarks::isRank(figure.name) ? -figure.value : figure.value;
         };
         const double best = worth(*std::ranges::max_element(rivals, {}, worth));
         for (const EvaluationSummary* each : rivals) {

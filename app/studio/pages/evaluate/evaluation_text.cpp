@@ -12,6 +12,7 @@
 namespace clipscope::studio {
 
 using namespace widgets;
+using benchmarks::isRank;
 using benchmarks::Question;
 
 namespace {
@@ -19,11 +20,6 @@ namespace {
 QString tr(const char* text)
 {
     return QCoreApplication::translate("EvaluationText", text);
-}
-
-bool isRank(std::string_view figureName)
-{
-    return figureName == "median rank";
 }
 
 /// One decimal, as everybody reports them.
@@ -73,11 +69,6 @@ QString questionText(Question question)
     return tr("In which second of a video does each step of its task happen?");
 }
 
-bool isLowerBetter(std::string_view figureName)
-{
-    return isRank(figureName);
-}
-
 QString figureText(std::string_view figureName, double value)
 {
     return isRank(figureName) ? asRank(value) : tr("%1 %").arg(percent(value));
@@ -95,14 +86,6 @@ QString intervalText(const benchmarks::Figure& figure)
     const auto [low, high] = figure.interval;
     return isRank(figure.name) ? tr("%1 to %2").arg(asRank(low), asRank(high))
                                : tr("%1 to %2 %").arg(percent(low), percent(high));
-}
-
-const benchmarks::PublishedFigure* publishedOf(
-    const benchmarks::BenchmarkFacts& facts, std::string_view figureName)
-{
-    const auto found
-        = std::ranges::find(facts.published, figureName, &benchmarks::PublishedFigure::name);
-    return found == facts.published.end() ? nullptr : &*found;
 }
 
 QString resultTitle(Question question)

@@ -17,17 +17,12 @@ namespace clipscope::studio {
 /// What a benchmark asks, one sentence.
 QString questionText(benchmarks::Question question);
 
-/// Of a rank the lowest is best, of everything else the highest.
-bool isLowerBetter(std::string_view figureName);
 /// "22.7 %"; a median rank as it is.
 QString figureText(std::string_view figureName, double value);
 /// As figureText(), but with two digits of what is below a tenth of a per cent.
 QString chanceText(std::string_view figureName, double value);
 /// "21.1 to 24.3 %".
 QString intervalText(const benchmarks::Figure& figure);
-/// Null when the paper has no such figure.
-const benchmarks::PublishedFigure* publishedOf(
-    const benchmarks::BenchmarkFacts& facts, std::string_view figureName);
 
 /// What the result of an item is called: "Rank", "Answer", "Right seconds".
 QString resultTitle(benchmarks::Question question);
